@@ -16,7 +16,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** The whole environment of every program that the agent runs on the host. */
+/** The whole environment of every program that the platform runs on the host. */
 export const HOST_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C.UTF-8',
