@@ -1,7 +1,7 @@
 # Lays baits and keeps them until standard input ends: a listener on every address and one on loopback, an abstract and a
 # file socket, shared memory, semaphores and queues, files in /tmp and /dev/shm, and itself as a process to be found.
 # Runs in a decoy site and, for the positive control, on the node. Says `ready TAB port TAB loopback port` when all is laid.
-# Arguments: name=value with token (its command line is the bait), ipc-key, ipc-name, abstract-name, socket-file, tmp-name.
+# Arguments: name=value with token (its command line is the bait), ipc-key, ipc-name, abstract-name, socket-file, home-file, tmp-name.
 use strict;
 use warnings;
 use Fcntl;
@@ -34,6 +34,7 @@ my ($loopback, $loopback_port) = listener('127.0.0.1');
 my $abstract = unix_listener("\0$bait{'abstract-name'}");
 my $socket = unix_listener($bait{'socket-file'});
 chmod 0666, $bait{'socket-file'};
+file($bait{'home-file'});
 file("/tmp/$bait{'tmp-name'}");
 file("/dev/shm/$bait{'ipc-name'}");
 my $key = $bait{'ipc-key'} + 0;
@@ -52,7 +53,7 @@ print "ready\t$port\t$loopback_port\n";
 my $rest = '';
 1 while sysread(STDIN, $rest, 4096);
 
-unlink $bait{'socket-file'}, "/tmp/$bait{'tmp-name'}", "/dev/shm/$bait{'ipc-name'}";
+unlink $bait{'socket-file'}, $bait{'home-file'}, "/tmp/$bait{'tmp-name'}", "/dev/shm/$bait{'ipc-name'}";
 syscall(31, $segment, 0, 0);
 syscall(66, $semaphores, 0, 0);
 syscall(71, $messages, 0, 0);

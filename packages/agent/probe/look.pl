@@ -9,6 +9,8 @@ use Fcntl;
 use POSIX ();
 use Socket;
 
+die "these probes know the system calls of x86_64 only\n" unless (POSIX::uname())[4] eq 'x86_64';
+
 my %bait;
 for (@ARGV) { $bait{$1} = $2 if /^([a-z0-9-]+)=(.*)$/s }
 
@@ -20,7 +22,6 @@ my %NR = (
     pidfd_open => 434, pidfd_getfd => 438, msgget => 68, semget => 64, mq_open => 240, chroot => 161, mknodat => 259,
     reboot => 169, quotactl => 179, kexec_load => 246,
 );
-my ($machine) = (POSIX::uname())[4];
 
 sub report {
     my ($id, $verdict, $fact) = @_;
@@ -94,7 +95,7 @@ probe 'process.signal' => sub {
 };
 
 # --- files ---------------------------------------------------------------------------------------------------------
-probe 'file.decoy-home' => sub { file_seen(want('decoy-home-file')) };
+probe 'file.decoy-home' => sub { any_of('decoy-home-file', \&file_seen) };
 probe 'file.decoy-tmp' => sub { any_of('tmp-name', sub { -e "/tmp/$_[0]" ? (1, "/tmp/$_[0] is there") : (0, "/tmp/$_[0]: $!") }) };
 probe 'file.host' => sub { file_seen(want('host-file')) };
 probe 'file.host-name' => sub {
@@ -288,4 +289,12 @@ probe 'network.neighbours' => sub {
 
 # --- environment -----------------------------------------------------------------------------------------------------------
 probe 'environment.host' => sub { my @names = grep { /proxy|HOFJE|^SUDO|^SSH_|^npm_|^NODE/i } sort keys %ENV; (scalar(@names), @names ? "variables: @names" : 'nothing of the machine\'s') };
-report('done', 'unseen', $machine);
+
+# --- its place ---------------------------------------------------------------------------------------------------------------
+probe 'place.cgroups' => sub {
+    my @lines = split /\n/, slurp('/proc/self/cgroup') // die "no /proc/self/cgroup\n";
+    # On a machine with both versions nothing is put into the second one's single line.
+    @lines = grep { !/^0::/ } @lines if @lines > 1;
+    my @outside = grep { !m{^\d+:[^:]*:/(?:entry/\w+|web)$} } @lines;
+    return (scalar(@outside), @outside ? "outside the site's limits: $outside[0]" : scalar(@lines) . ' hierarchies, all in a group of the site');
+};
