@@ -54,7 +54,7 @@ async function openImageDisk(image: string, disk: string, sizeBytes: number): Pr
     await run(['mount', '-t', 'btrfs', '-o', MOUNT_OPTIONS, '--', device, disk]);
   // From now on the mount holds the device, and no crash can leave it behind.
   await releaseLoop(device);
-  await run(['btrfs', '-q', 'filesystem', 'resize', 'max', '--', disk]);
+  await run(['btrfs', '-q', 'filesystem', 'resize', 'max', disk]);
 }
 
 /** Leaves at most one usable mount of the device at `disk`, and says whether there is one. */
