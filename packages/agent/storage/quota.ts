@@ -27,7 +27,7 @@ export interface Quota {
 /** Switches quotas on (idempotent) and returns them. `folder` is any directory of the file system. */
 export async function openQuota(folder: string): Promise<Quota> {
   const groups = join('/sys/fs/btrfs', await fileSystemUuid(folder), 'qgroups');
-  if ((await readNumber(join(groups, 'enabled'))) !== 1) await run(['btrfs', 'quota', 'enable', '--', folder]);
+  if ((await readNumber(join(groups, 'enabled'))) !== 1) await run(['btrfs', 'quota', 'enable', folder]);
   // Since Linux 6.10 dropping a tree higher than 3 levels gives up accounting for the *whole* file system; with 8, the
   // highest tree there is, it is counted. Missing before Linux 6.1, where it was always counted.
   await writeFile(join(groups, 'drop_subtree_threshold'), '8', { flag: 'r+' }).catch((error: unknown) => {
