@@ -6,28 +6,42 @@ import type { SiteId } from '#model/id.ts';
  *
  *     PUT    /sites          EdgeTable   the whole table; replaces everything that was known
  *     PUT    /sites/SITE_ID  EdgeSite    one site, all its hosts; host names it no longer has are forgotten
- *     DELETE /sites/SITE_ID              forget a site; 204 also when it is unknown
- *     GET    /stats          -> EdgeStats
- *     GET    /generation     -> {"generation": n}   0 while no table was put since nginx began
+ *     PATCH  /sites/SITE_ID  EdgePointer where its requests go; its hosts stay
+ *     DELETE /sites/SITE_ID              forget a site
+ *     GET    /stats?since=MS -> EdgeStats       sites active since then, or with requests in flight
+ *     GET    /generation     -> EdgeGeneration
  *
- * A change answers 204 when every worker serves by it; 400 with a sentence when the edge cannot use it (a key that does
- * not fit its certificate), and then the former entry stays.
+ * A change answers 204 when every worker serves by it; 400 with `{message}` when the edge cannot use it (a key that does
+ * not fit its certificate), and then the former entry stays; 409 when it is meant for another generation.
  */
 export const EDGE_ADMIN_PORT = 8079;
 
+export interface EdgeGeneration {
+  /** Chosen by nginx when it starts: another one than before means that it has forgotten everything. */
+  readonly generation: string;
+  /** Whether it was given a whole table. */
+  readonly filled: boolean;
+}
+
 export interface EdgeTable {
-  /** Chosen by the agent, greater than 0. A different number read back means that nginx began anew: put the table again. */
-  readonly generation: number;
+  readonly generation: string;
   readonly sites: readonly EdgeSite[];
 }
 
-export interface EdgeSite {
+export interface EdgeSite extends EdgeEntry, EdgePointer {
   readonly id: SiteId;
-  /** `10.64.x.y:8080` of the current instance, running or not: a refused connection is what wakes it. */
-  readonly upstream: string;
+}
+
+/** What of a site follows from its wish. */
+export interface EdgeEntry {
+  readonly hosts: readonly EdgeHost[];
+}
+
+export interface EdgePointer {
+  /** `10.64.x.y:8080` of the instance that serves; null: every request asks the gate first, which has it woken. */
+  readonly upstream: string | null;
   /** Answer 503 without asking anybody. */
   readonly suspended: boolean;
-  readonly hosts: readonly EdgeHost[];
 }
 
 export interface EdgeHost {
@@ -41,7 +55,9 @@ export interface EdgeHost {
 }
 
 export interface EdgeStats {
-  readonly generation: number;
+  readonly generation: string;
+  /** The edge's clock, milliseconds since 1970: what to give as `since` next time. */
+  readonly now: number;
   readonly sites: Readonly<Record<string, EdgeSiteStats>>;
 }
 

@@ -1,6 +1,6 @@
 import type { InstanceId, SiteId } from '#model/id.ts';
 import type { ImageDigest, SiteWish } from '#model/node/desired.ts';
-import type { EdgeSite } from '../edge/protocol.ts';
+import type { EdgeEntry } from '../edge/protocol.ts';
 
 /** What the agent does to bring one site nearer to its wish. Each is idempotent. */
 export type SiteAction =
@@ -21,7 +21,13 @@ export type SiteAction =
   /** Stop an instance that is no longer current and forget it. */
   | { readonly do: 'retire-instance'; readonly site: SiteId; readonly instance: InstanceId }
   /** Tell the edge. */
-  | { readonly do: 'serve-site'; readonly site: SiteId; readonly entry: EdgeSite; readonly fingerprint: string }
+  | {
+      readonly do: 'serve-site';
+      readonly site: SiteId;
+      readonly entry: EdgeEntry;
+      readonly suspended: boolean;
+      readonly fingerprint: string;
+    }
   | { readonly do: 'withdraw-site'; readonly site: SiteId }
   /** Delete all that the site had. Only by a tombstone whose time has come. */
   | { readonly do: 'purge-site'; readonly site: SiteId }

@@ -1,10 +1,9 @@
 import type { InstanceId, SiteId } from '#model/id.ts';
-import { SITE_PORT } from '#model/node/address.ts';
 import type { ImageDigest, SiteWish, Tombstone } from '#model/node/desired.ts';
-import type { EdgeSite } from '../edge/protocol.ts';
+import type { EdgeEntry } from '../edge/protocol.ts';
 import { type Decision, NOTHING } from '../node/decision.ts';
 import { fingerprint } from '../node/fingerprint.ts';
-import { currentInstance, type InstanceRecord, type SiteRecord } from '../node/ledger.ts';
+import { currentInstance, type SiteRecord } from '../node/ledger.ts';
 import type { SiteAction } from './action.ts';
 
 /** What the agent knows of a site that it has in its ledger. */
@@ -69,7 +68,7 @@ function decideWished(situation: SiteSituation, wish: SiteWish): Decision<SiteAc
     ...preparing(situation, record, wish),
     ...suspending(situation, wish),
     ...flipping(situation, record, wish),
-    ...serving(situation, record, wish),
+    ...serving(situation, wish),
     ...draining.actions,
   ];
   return { actions, alarms, again: draining.again };
@@ -125,18 +124,16 @@ function flipping(situation: SiteSituation, record: SiteRecord, wish: SiteWish):
   }
 }
 
-function serving({ observed }: SiteSituation, record: SiteRecord, wish: SiteWish): SiteAction[] {
-  const entry = edgeEntry(wish, currentInstance(record));
-  const wanted = fingerprint(entry);
-  return observed.served === wanted ? [] : [{ do: 'serve-site', site: wish.id, entry, fingerprint: wanted }];
+function serving({ observed }: SiteSituation, wish: SiteWish): SiteAction[] {
+  const entry = edgeEntry(wish);
+  const wanted = fingerprint([entry, wish.suspended]);
+  if (observed.served === wanted) return [];
+  return [{ do: 'serve-site', site: wish.id, entry, suspended: wish.suspended, fingerprint: wanted }];
 }
 
-/** What the edge has to know of a site. */
-export function edgeEntry(wish: SiteWish, instance: InstanceRecord): EdgeSite {
+/** What the edge has to know of a site, besides where its requests go. */
+export function edgeEntry(wish: SiteWish): EdgeEntry {
   return {
-    id: wish.id,
-    upstream: `${instance.address}:${SITE_PORT}`,
-    suspended: wish.suspended,
     hosts: wish.hosts.map(({ name, redirectToHttps, certificate }) => ({
       name,
       redirectToHttps,
