@@ -1,0 +1,48 @@
+import { run } from '#host/run.ts';
+import { areJoined, type Link, type LinkEnd, makeEnds, parseLinkEnd, setInnerEnd, setNodeEnd } from './link.ts';
+import { INNER_LINK } from './names.ts';
+import { inside } from './namespace.ts';
+
+/** The beginning of a command: `inside(pin)`, or nothing for the namespace of this process. */
+export type Place = readonly string[];
+
+/** Joins the pinned namespace with this one, or finds them joined. `isNew`: nothing is in the pinned one yet. */
+export async function ensureWire(link: Link, isNew: boolean): Promise<void> {
+  if (isNew || !(await isWhole(link))) {
+    await removeEnd([], link.interfaceName);
+    if (!isNew) await removeEnd(inside(link.pin), INNER_LINK);
+    await batch([], makeEnds(link) + setNodeEnd(link));
+  } else await batch([], setNodeEnd(link));
+  await batch(inside(link.pin), setInnerEnd(link));
+}
+
+async function isWhole(link: Link): Promise<boolean> {
+  const ends = [readEnd([], link.interfaceName), readEnd(inside(link.pin), INNER_LINK)] as const;
+  return areJoined(...(await Promise.all(ends)));
+}
+
+export async function readEnd(place: Place, name: string): Promise<LinkEnd | undefined> {
+  const { stdout } = await run(command(place, 'ip', '-json', 'link', 'show', 'dev', name), { accept: [0, 1] });
+  return parseLinkEnd(stdout);
+}
+
+/** Deletes an interface, and with it the other end of its wire; nothing happens when it is absent. */
+export async function removeEnd(place: Place, name: string): Promise<void> {
+  if ((await readEnd(place, name)) !== undefined) await batch(place, `link delete dev ${name}\n`);
+}
+
+/** Several ip(8) commands in one process; the first that fails ends it. */
+export async function batch(place: Place, commands: string): Promise<void> {
+  await run(command(place, 'ip', '-batch', '-'), { input: commands });
+}
+
+/** One nft(8) transaction: all of it or nothing. Returns what it printed. */
+export async function nft(place: Place, commands: string): Promise<string> {
+  const { stdout } = await run(command(place, 'nft', '-f', '-'), { input: commands });
+  return stdout;
+}
+
+function command(place: Place, program: string, ...args: readonly string[]): [string, ...string[]] {
+  const [first = program, ...rest] = [...place, program, ...args];
+  return [first, ...rest];
+}
