@@ -1,16 +1,14 @@
 -- The admin port: the agent's way to say what is served and to read the counts. JSON in and out.
 --
---   GET    /generation          { generation, filled }
---   PUT    /sites               { generation, sites: [site] }   the whole table; sites that are not in it are dropped
---   PUT    /sites/ID            site
---   PATCH  /sites/ID            { upstream, suspended }          hosts and certificates stay
+--   GET    /generation   { generation: number of the table, 0 before there was one }
+--   PUT    /sites        { generation, sites: [site] }   the whole table; sites that are not in it are dropped
+--   PUT    /sites/ID     site
 --   DELETE /sites/ID
---   GET    /sites               { generation, sites: { ID: { upstream, suspended, hosts: { NAME: version } } } }
---   GET    /stats?since=MS      { generation, now, sites: { ID: counts } }
+--   GET    /stats        { generation, sites: { ID: counts } }   with ?since=MS only those active since then
 --
 -- A site is { id, upstream: "10.64.0.2:8080" or null, suspended, hosts: [{ name, redirectToHttps, chain, key }] }.
--- `upstream: null` sends every request to the gate first: the way to let a site fall asleep without losing one.
--- A `generation` that is given and is not the present one is answered 409. Errors are { message }.
+-- `upstream: null` sends every request to the gate first. What can't be used is answered 400 with { message }, and
+-- the former entry stays.
 local cjson = require('cjson.safe')
 local certificate = require('edge.certificate')
 local directory = require('edge.directory')
@@ -62,14 +60,9 @@ local function check_site(site)
   for _, host in ipairs(site.hosts) do check_host(host) end
 end
 
-local function check_generation(document)
-  local generation = document.generation
-  if generation and generation ~= directory.generation() then refuse(409, 'generation: not the present one') end
-end
-
 local function put_table()
   local document = body()
-  check_generation(document)
+  check(type(document.generation) == 'number' and document.generation > 0, 'generation: not a number above 0')
   check(type(document.sites) == 'table', 'sites: not an array')
   local wanted = {}
   for _, site in ipairs(document.sites) do
@@ -87,23 +80,14 @@ local function put_table()
       stats.forget(id)
     end
   end
-  directory.set_filled()
+  directory.set_generation(document.generation)
 end
 
 local function put_site(id)
   local site = body()
-  check_generation(site)
   check_site(site)
   check(site.id == id, 'id: not the one of the address')
   directory.put(site)
-end
-
-local function patch_site(id)
-  local change = body()
-  check_generation(change)
-  check_pointer(change)
-  if not directory.has(id) then refuse(404, 'no such site') end
-  directory.point(id, change.upstream, change.suspended)
 end
 
 local function delete_site(id)
@@ -111,17 +95,8 @@ local function delete_site(id)
   stats.forget(id)
 end
 
-local function list_sites()
-  local sites = {}
-  for _, id in ipairs(directory.ids()) do
-    local upstream, suspended = directory.site(id)
-    sites[id] = { upstream = upstream or cjson.null, suspended = suspended, hosts = directory.versions(id) }
-  end
-  return { generation = directory.generation(), sites = sites }
-end
-
 local function generation()
-  return { generation = directory.generation(), filled = directory.is_filled() }
+  return { generation = directory.generation() }
 end
 
 local function report()
@@ -130,11 +105,10 @@ end
 
 local COLLECTIONS = {
   ['GET /generation'] = generation,
-  ['GET /sites'] = list_sites,
   ['PUT /sites'] = put_table,
   ['GET /stats'] = report,
 }
-local ITEMS = { PUT = put_site, PATCH = patch_site, DELETE = delete_site }
+local ITEMS = { PUT = put_site, DELETE = delete_site }
 
 local function answer()
   local method, path = ngx.req.get_method(), ngx.var.uri

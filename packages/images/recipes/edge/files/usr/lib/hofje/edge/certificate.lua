@@ -2,6 +2,7 @@
 local directory = require('edge.directory')
 local lrucache = require('resty.lrucache')
 local ssl = require('ngx.ssl')
+local ffi = require('ffi')
 
 local certificate = {}
 
@@ -35,12 +36,22 @@ function certificate.run()
   assert(ssl.set_priv_key(entry.key))
 end
 
+ffi.cdef([[
+  void *OPENSSL_sk_value(const void *stack, int index);
+  int X509_check_private_key(const void *certificate, const void *key);
+  void ERR_clear_error(void);
+]])
+
 -- A reason why this PEM can't be used, or nil.
 function certificate.fault(chain_pem, key_pem)
   local chain, chain_fault = ssl.parse_pem_cert(chain_pem)
   if not chain then return 'chain: ' .. tostring(chain_fault) end
   local key, key_fault = ssl.parse_pem_priv_key(key_pem)
   if not key then return 'key: ' .. tostring(key_fault) end
+  if ffi.C.X509_check_private_key(ffi.C.OPENSSL_sk_value(chain, 0), key) ~= 1 then
+    ffi.C.ERR_clear_error() -- else the next handshake of this worker takes it for its own
+    return 'the key does not fit the certificate'
+  end
   return nil
 end
 
