@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { askWake } from './agent/wake.ts';
+import type { GateConfig } from './config.ts';
+import { startLmtpServer } from './lmtp/server.ts';
+import { Slots } from './lmtp/slots.ts';
+import { startWakeServer } from './wake/server.ts';
+
+export interface Gate {
+  /** Takes nothing new; resolves when what is under way is done. */
+  stop(): Promise<void>;
+}
+
+/** Longest wait for a site, below the edge's own patience for an answer. */
+const WAKE_MS = 30_000;
+const WAKES_WAITING_MAX = 2000;
+
+/** Waiting (60 s) and an entry (270 s) are two replies to the mail server, which waits 300 s for each. */
+const PIPE_SLOTS = { all: 64, each: 4, waiting: 400, waitMs: 60_000 } as const;
+const ENTRY_MS = 270_000;
+const AGENT_PATIENCE_MS = 5000;
+
+export async function startGate(config: GateConfig, log: Logger): Promise<Gate> {
+  const wake = await startWakeServer(join(config.runFolder, 'edge', 'wake.sock'), {
+    wake: (site) => askWake(config.agentSocket, site, WAKE_MS),
+    waitingMax: WAKES_WAITING_MAX,
+    log,
+  });
+  const lmtp = await startLmtpServer(join(config.runFolder, 'mail', 'lmtp.sock'), {
+    agentSocket: config.agentSocket,
+    agentPatienceMs: AGENT_PATIENCE_MS,
+    entryMs: ENTRY_MS,
+    slots: new Slots(PIPE_SLOTS),
+    log,
+  });
+  return {
+    stop: async () => {
+      await Promise.all([wake.stop(), lmtp.stop()]);
+    },
+  };
+}
