@@ -48,7 +48,7 @@ export interface BuiltImage {
 }
 
 /** Part of every layer's key: raise the version when layers come to be made in another way. */
-const BUILDER = { version: 1, dpkg: DPKG_OPTIONS, leftovers: LEFTOVERS };
+const BUILDER = { version: 2, dpkg: DPKG_OPTIONS, leftovers: LEFTOVERS };
 
 /**
  * Builds images of the given kinds side by side from three layers each: the base, the kind's packages, its overlay files. A

@@ -53,10 +53,11 @@ export async function packLayer(options: PackOptions): Promise<Descriptor> {
       '--no-recursion',
       '--null',
       '--verbatim-files-from',
-      `--directory=${whiteouts.root}`,
-      `--files-from=${whiteoutList}`,
       `--directory=${tree}`,
       `--files-from=${list}`,
+      // After the folders that they lie in.
+      `--directory=${whiteouts.root}`,
+      `--files-from=${whiteoutList}`,
     ],
     { env: HOST_ENVIRONMENT, stdio: ['ignore', 'pipe', 'inherit'] },
   );

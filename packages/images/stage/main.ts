@@ -20,6 +20,8 @@ import type { FilesLayer, StageEvent, StageResult, StageSpec } from './spec.ts';
  */
 async function makeLayer(spec: StageSpec): Promise<StageResult> {
   const start = new Date();
+  // Packages' scripts write the name of the machine into files.
+  await run(['hostname', '--', 'localhost']);
   const tree = join(spec.work, 'tree');
   const root = spec.lowers.length === 0 ? tree : join(spec.work, 'merged');
   for (const folder of [tree, root, join(spec.work, 'overlay'), join(spec.work, 'lists')]) {

@@ -17,6 +17,7 @@ export async function runStage(spec: StageSpec, onStep: (step: string, seconds: 
     [
       '--mount',
       '--propagation=private',
+      '--uts',
       '--pid',
       '--fork',
       '--kill-child',

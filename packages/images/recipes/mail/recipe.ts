@@ -16,10 +16,7 @@ export const recipe: Recipe = {
   configure: [],
   removals: ['etc/exim4/conf.d', 'etc/dovecot/private', 'var/mail/*'],
   folders: [{ path: 'var/lib/hofje' }],
-  checks: [
-    ['exim4', '-bV'],
-    ['doveconf', '-n'],
-  ],
+  checks: [],
   forbidden: [],
   process: null,
 };
