@@ -1,8 +1,8 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { HofjeError } from '#model/error.ts';
+import { type Client, makeClient } from '#platform/api/client.ts';
+import { findConnection } from '#platform/api/connection.ts';
 import { cachePath, type StateFolders, stateFolders, statePath } from '#platform/state/folders.ts';
-import { type Client, makeClient } from './client.ts';
-import { findConnection } from './connection.ts';
 import { makeOutput, type Output } from './output.ts';
 
 /** What every command works with. */

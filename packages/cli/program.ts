@@ -1,6 +1,9 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { cacheCommand } from './commands/cache.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { downCommand } from './commands/down.ts';
+import { statusCommand } from './commands/status.ts';
+import { upCommand } from './commands/up.ts';
 import type { Context } from './context.ts';
 
 /** All commands. */
@@ -21,7 +24,8 @@ Environment:
 
 Exit codes: 0 done, 1 failed, 64 wrong usage, 69 not available, 77 not permitted.`,
     );
-  for (const make of [doctorCommand, cacheCommand]) program.addCommand(make(context));
+  for (const make of [doctorCommand, upCommand, statusCommand, downCommand, cacheCommand])
+    program.addCommand(make(context));
   settle(program);
   return program;
 }

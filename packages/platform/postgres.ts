@@ -13,7 +13,7 @@ const PROGRAMS = '/usr/lib/postgresql';
 const READY_PATIENCE_MS = 60_000;
 
 /** Name of the database and of the role that the control plane uses. */
-const NAME = 'hofje';
+export const DATABASE = 'hofje';
 
 export interface Postgres {
   /** Folder of initdb, postgres, psql. */
@@ -59,7 +59,7 @@ export function postgresConfiguration(socketFolder: string): string {
 
 /** Who may connect: the superuser as the operating system's user of that name, the control plane with its password. Pure. */
 export function postgresAccess(): string {
-  return `local all postgres peer\nlocal ${NAME} ${NAME} scram-sha-256\n`;
+  return `local all postgres peer\nlocal ${DATABASE} ${DATABASE} scram-sha-256\n`;
 }
 
 /**
@@ -102,18 +102,17 @@ export function postgresService(folders: StateFolders, postgres: Postgres): Supe
   };
 }
 
-/** Waits for the server and makes role and database. Gives back the connection of the control plane; it holds a secret. */
+/** Waits for the server and makes role and database. Gives back the role's password. */
 export async function ensureDatabase(folders: StateFolders, postgres: Postgres): Promise<string> {
   const password = await ensureSecret(folders.databasePassword);
   await untilReady(folders, postgres);
   // The password is letters, digits, dash and underscore (base64url), so it needs no quoting.
   await sql(folders, postgres, [
-    `SELECT 'CREATE ROLE ${NAME} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${NAME}') \\gexec`,
-    `ALTER ROLE ${NAME} LOGIN PASSWORD '${password}';`,
-    `SELECT 'CREATE DATABASE ${NAME} OWNER ${NAME}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${NAME}') \\gexec`,
+    `SELECT 'CREATE ROLE ${DATABASE} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${DATABASE}') \\gexec`,
+    `ALTER ROLE ${DATABASE} LOGIN PASSWORD '${password}';`,
+    `SELECT 'CREATE DATABASE ${DATABASE} OWNER ${DATABASE}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${DATABASE}') \\gexec`,
   ]);
-  const socket = encodeURIComponent(folders.postgresSocket);
-  return `postgresql://${NAME}:${password}@/${NAME}?host=${socket}`;
+  return password;
 }
 
 async function untilReady(folders: StateFolders, postgres: Postgres): Promise<void> {

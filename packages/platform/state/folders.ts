@@ -26,10 +26,15 @@ export function stateFolders(root: string) {
     secrets: join(root, 'secrets'),
     operatorToken: join(root, 'secrets', 'operator-token'),
     databasePassword: join(root, 'secrets', 'database-password'),
+    /** Connection of a database elsewhere, when the operator named one. */
+    databaseUrl: join(root, 'secrets', 'database-url'),
     /** The control plane's own: configuration, authority, keys. */
     control,
+    controlConfig: join(control, 'config.json'),
+    /** The authorities' keys and certificates, the control plane's alone. */
+    pki: join(control, 'pki'),
     /** Certificate of the platform's own authority, PEM. */
-    authority: join(control, 'ca.pem'),
+    authority: join(control, 'pki', 'ca.cert.pem'),
     postgres: join(root, 'postgres'),
     /** Socket of the private database server. */
     postgresSocket: join(root, 'run', 'postgres'),

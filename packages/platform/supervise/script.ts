@@ -25,6 +25,15 @@ const HEAD = `#!/bin/sh
 `;
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' };
 
+/**
+ * A new mount namespace begins as a copy, pinned namespaces of others included: copies of pins would keep those alive
+ * after their owners took them away.
+ */
+const DROP_PINS = `while read -r _ _ _ _ at kind; do
+  case $kind in *' - nsfs '*) umount -- "$at" ;; esac
+done < /proc/self/mountinfo
+`;
+
 /** A word of a shell script that means exactly this text. */
 export function quoted(text: string): string {
   if (text.includes('\0')) throw new RangeError('a NUL byte cannot be part of a command');
@@ -36,7 +45,7 @@ export function runScript(service: Supervised): string {
   const shown = service.shown ?? [];
   const lines = [HEAD, 'exec 2>&1\n'];
   if (shown.length > 0) {
-    lines.push('[ "$1" = inside ] || exec unshare --mount --propagation private -- "$0" inside\n');
+    lines.push('[ "$1" = inside ] || exec unshare --mount --propagation private -- "$0" inside\n', DROP_PINS);
     for (const { folder, at } of shown) {
       lines.push(`mount --options bind,ro -- ${quoted(folder)} ${quoted(at)} || exit 1\n`);
     }

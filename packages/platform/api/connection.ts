@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { HofjeError } from '#model/error.ts';
-import { stateFolders, statePath } from '#platform/state/folders.ts';
-import { readInstallation } from '#platform/state/installation.ts';
+import { stateFolders, statePath } from '../state/folders.ts';
+import { readInstallation } from '../state/installation.ts';
 
 /** Where the API is and who asks. */
 export interface Connection {
