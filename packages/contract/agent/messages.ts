@@ -124,8 +124,15 @@ export interface SignalWindow {
   readonly cpuMilliseconds: number;
   readonly diskBytes: number;
   readonly wakes: number;
+  /** For each wake that ended well: from the order to ready. */
+  readonly wakeMilliseconds?: readonly number[];
+  /** What became of mail for the site's pipes and of mail that it sent. */
+  readonly mail?: readonly { readonly outcome: MailOutcome; readonly count: number }[];
   readonly entries: readonly { readonly door: Door; readonly outcome: OutcomeKind; readonly count: number }[];
   readonly faults: readonly { readonly signature: string; readonly count: number }[];
 }
+
+export const MAIL_OUTCOMES = ['delivered', 'deferred', 'refused', 'sent'] as const;
+export type MailOutcome = (typeof MAIL_OUTCOMES)[number];
 
 export const LATENCY_BOUNDS_MS = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000] as const;
