@@ -56,8 +56,7 @@ export async function ensureServiceLink(link: ServiceLink): Promise<void> {
 export async function removeLink(link: Link): Promise<void> {
   mustBeInterfaceName(link.interfaceName);
   await nft([], removeElements(link.interfaceName, link.address));
-  await removeEnd([], link.interfaceName);
-  await removeNamespace(link.pin);
+  await Promise.all([removeEnd([], link.interfaceName), removeNamespace(link.pin)]);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { run } from '#host/run.ts';
+import { HofjeError } from '#model/error.ts';
 import { areJoined, type Link, type LinkEnd, makeEnds, parseLinkEnd, setInnerEnd, setNodeEnd } from './link.ts';
 import { INNER_LINK } from './names.ts';
 import { inside } from './namespace.ts';
@@ -8,12 +9,24 @@ export type Place = readonly string[];
 
 /** Joins the pinned namespace with this one, or finds them joined. `isNew`: nothing is in the pinned one yet. */
 export async function ensureWire(link: Link, isNew: boolean): Promise<void> {
-  if (isNew || !(await isWhole(link))) {
-    await removeEnd([], link.interfaceName);
-    if (!isNew) await removeEnd(inside(link.pin), INNER_LINK);
-    await batch([], makeEnds(link) + setNodeEnd(link));
-  } else await batch([], setNodeEnd(link));
+  if (isNew) await makeWire(link);
+  else if (await isWhole(link)) await batch([], setNodeEnd(link));
+  else {
+    await removeEnd(inside(link.pin), INNER_LINK);
+    await makeWire(link);
+  }
   await batch(inside(link.pin), setInnerEnd(link));
+}
+
+/** Tries first and looks afterwards: hardly ever is there a left-over of this name. */
+async function makeWire(link: Link): Promise<void> {
+  const commands = makeEnds(link) + setNodeEnd(link);
+  try {
+    await batch([], commands);
+  } catch {
+    await removeEnd([], link.interfaceName);
+    await batch([], commands);
+  }
 }
 
 async function isWhole(link: Link): Promise<boolean> {
@@ -28,7 +41,9 @@ export async function readEnd(place: Place, name: string): Promise<LinkEnd | und
 
 /** Deletes an interface, and with it the other end of its wire; nothing happens when it is absent. */
 export async function removeEnd(place: Place, name: string): Promise<void> {
-  if ((await readEnd(place, name)) !== undefined) await batch(place, `link delete dev ${name}\n`);
+  const { code, stderr } = await run(command(place, 'ip', 'link', 'delete', 'dev', name), { accept: [0, 1] });
+  if (code === 0 || stderr.includes('Cannot find device')) return;
+  throw new HofjeError('network.link-not-removed', `The link ${name} could not be removed: ${stderr.trim()}`);
 }
 
 /** Several ip(8) commands in one process; the first that fails ends it. */
