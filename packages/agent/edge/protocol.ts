@@ -14,8 +14,6 @@ import type { SiteId } from '#model/id.ts';
  * A change answers 204 when every worker serves by it; 400 with `{message}` when the edge cannot use it (a key that does
  * not fit its certificate), and then the former entry stays; 409 when it is meant for another generation.
  */
-export const EDGE_ADMIN_PORT = 8079;
-
 export interface EdgeGeneration {
   /** Chosen by nginx when it starts: another one than before means that it has forgotten everything. */
   readonly generation: string;

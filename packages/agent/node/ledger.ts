@@ -8,6 +8,7 @@ import {
   opaqueName,
   type SiteId,
 } from '#model/id.ts';
+import { serviceAddress } from '#model/network/service.ts';
 import { siteAddress, siteUidRange } from '#model/node/address.ts';
 import type { ImageDigest } from '#model/node/desired.ts';
 import { scatter } from './sequence.ts';
@@ -151,7 +152,7 @@ export function admitService(
   const number = FIRST_ADDRESS + draw(ledger, 'service', SERVICE_ADDRESSES, n);
   const record: ServiceInstanceRecord = {
     kind,
-    ...newInstance(image, `10.63.${number >> 8}.${number & 255}`, 'next', now, random),
+    ...newInstance(image, serviceAddress(number), 'next', now, random),
   };
   return {
     ...ledger,

@@ -1,0 +1,344 @@
+import type { WakeAnswer } from '#contract/gate/messages.ts';
+import type { SiteId } from '#model/id.ts';
+import { SITE_PORT } from '#model/node/address.ts';
+import type { InstanceRecord } from '../node/ledger.ts';
+import type { Place, Refused } from './admission-queue.ts';
+import {
+  ASLEEP,
+  adopted,
+  begin,
+  died,
+  failed,
+  type Life,
+  mayBegin,
+  ready,
+  refused,
+  rest,
+  resumed,
+  stay,
+  stopped,
+  suspended,
+} from './life.ts';
+
+/** What a site needs of its node: the edge of the pure life. */
+export interface SiteHost {
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly chance: () => number;
+  readonly admit: (site: SiteId) => Promise<Place | Refused>;
+  /** Makes sure that link, namespaces, home and image are there. */
+  readonly prepare: (site: SiteId, instance: InstanceRecord) => Promise<void>;
+  readonly start: (site: SiteId, instance: InstanceRecord) => Promise<void>;
+  readonly stop: (site: SiteId, instance: InstanceRecord, graceMs: number) => Promise<void>;
+  readonly isRunning: (site: SiteId, instance: InstanceRecord) => boolean;
+  /** Why its processes are gone: a neutral sentence. */
+  readonly causeOfDeath: (site: SiteId, instance: InstanceRecord) => Promise<string>;
+  /** Resolves true once PHP answers through Apache; false when it did not in time or the container ended. */
+  readonly becomesReady: (address: string, withinMs: number, isAlive: () => boolean) => Promise<boolean>;
+  readonly point: (site: SiteId, upstream: string | null) => Promise<void>;
+  /** Requests that the edge has open for the site; 0 when there is no edge. */
+  readonly inFlight: (site: SiteId) => Promise<number>;
+  /** The current instance was changed in the ledger, which is stored. */
+  readonly switchInstance: (site: SiteId) => Promise<InstanceRecord>;
+  readonly changed: (site: SiteId) => void;
+  readonly happened: (site: SiteId, event: SiteEvent) => void;
+}
+
+export type SiteEvent =
+  | { readonly event: 'woke'; readonly milliseconds: number }
+  | { readonly event: 'start-failed'; readonly reason: string }
+  | { readonly event: 'refused'; readonly for: 'turn' | 'memory' }
+  | { readonly event: 'died'; readonly reason: string }
+  | { readonly event: 'slept' }
+  | { readonly event: 'stayed' };
+
+const READY_MS = 20_000;
+/** A site that runs answers its ready probe in this time, or it is started anew. */
+const CONFIRM_MS = 5000;
+const STOP_GRACE_MS = 5000;
+const BUSY_RETRY_SECONDS = 5;
+const BUSY = 'the server is busy';
+const NOT_READY = 'the site did not become ready in time';
+
+/**
+ * One site that lives: starts once however many ask, stops without losing a request, notices its death. All that changes
+ * its container goes one after the other.
+ */
+export class SiteActor {
+  readonly id: SiteId;
+  readonly #host: SiteHost;
+  #instance: InstanceRecord;
+  #life: Life = ASLEEP;
+  #turn: Promise<unknown> = Promise.resolve();
+  #waking: Promise<WakeAnswer> | undefined;
+  #confirming: Promise<boolean> | undefined;
+  /** Entries that run or are about to, by instance. */
+  readonly #entries = new Map<string, number>();
+  #lastActivity: number;
+
+  constructor(id: SiteId, instance: InstanceRecord, host: SiteHost) {
+    this.id = id;
+    this.#instance = instance;
+    this.#host = host;
+    this.#lastActivity = host.now();
+  }
+
+  get life(): Life {
+    return this.#life;
+  }
+
+  get instance(): InstanceRecord {
+    return this.#instance;
+  }
+
+  /** Since when nobody wanted anything of it; undefined while an entry runs. Requests are seen at the edge only. */
+  get idleSince(): number | undefined {
+    return this.#entries.size > 0 ? undefined : this.#lastActivity;
+  }
+
+  noteActivity(at: number): void {
+    this.#lastActivity = Math.max(this.#lastActivity, at);
+  }
+
+  entriesOf(instance: InstanceRecord): number {
+    return this.#entries.get(instance.id) ?? 0;
+  }
+
+  /** A new agent found the container of its predecessor. */
+  async adopt(): Promise<void> {
+    if (this.#life.state !== 'asleep' || !this.#isAlive()) return;
+    this.#become(adopted(this.#life, this.#host.now()));
+    await this.#host.point(this.id, this.#upstream());
+  }
+
+  /**
+   * Has the site awake, or says why not. However many ask, one container is started. `doubted`: whoever asks could not
+   * reach it, so that one that seems to run has to prove it.
+   */
+  async wake(doubted: boolean): Promise<WakeAnswer> {
+    this.noteActivity(this.#host.now());
+    if (this.#life.state === 'running' && this.#isAlive()) {
+      if (!doubted || (await this.#confirm())) return { awake: true };
+    }
+    const readiness = mayBegin(this.#life, this.#host.now());
+    if (!readiness.may) return notAwake(readiness.reason, readiness.retryAfterMs);
+    this.#waking ??= this.#alone(() => this.#wake()).finally(() => {
+      this.#waking = undefined;
+    });
+    return await this.#waking;
+  }
+
+  /** Runs something inside the awake site; it does not fall asleep meanwhile. `enter` gets the instance that is awake. */
+  async whileAwake<T>(
+    enter: (instance: InstanceRecord) => Promise<T>,
+    otherwise: (answer: WakeAnswer & { awake: false }) => T,
+  ): Promise<T> {
+    const release = this.#hold('waking');
+    try {
+      const answer = await this.wake(false);
+      if (!answer.awake) return otherwise(answer);
+      const instance = this.#instance;
+      const done = this.#hold(instance.id);
+      try {
+        return await enter(instance);
+      } finally {
+        done();
+      }
+    } finally {
+      release();
+    }
+  }
+
+  /** Sleeps unless somebody came; true when it sleeps. */
+  async sleep(): Promise<boolean> {
+    return await this.#alone(async () => {
+      if (this.#life.state !== 'running' || this.#entries.size > 0) return false;
+      this.#become(rest(this.#life, this.#host.now()));
+      // From here on a request asks the gate first, and waits there for what becomes of this.
+      await this.#host.point(this.id, null);
+      if ((await this.#host.inFlight(this.id)) > 0 || this.#entries.size > 0) {
+        this.#become(stay(this.#life, this.#host.now()));
+        await this.#host.point(this.id, this.#upstream());
+        this.#host.happened(this.id, { event: 'stayed' });
+        return false;
+      }
+      await this.#host.stop(this.id, this.#instance, STOP_GRACE_MS);
+      this.#become(stopped(this.#life));
+      this.#host.happened(this.id, { event: 'slept' });
+      return true;
+    });
+  }
+
+  async suspend(because: 'suspended' | 'deleted'): Promise<void> {
+    await this.#alone(async () => {
+      this.#become(suspended(because));
+      await this.#host.point(this.id, null);
+      await this.#host.stop(this.id, this.#instance, STOP_GRACE_MS);
+    });
+  }
+
+  async resume(): Promise<void> {
+    await this.#alone(async () => {
+      if (this.#life.state === 'suspended') this.#become(resumed(this.#life));
+    });
+  }
+
+  /** Ends it whatever it does, because an operator says so; the next request wakes it. */
+  async stop(): Promise<void> {
+    await this.#alone(async () => {
+      if (this.#life.state !== 'running') return;
+      this.#become(rest(this.#life, this.#host.now()));
+      await this.#host.point(this.id, null);
+      await this.#host.stop(this.id, this.#instance, STOP_GRACE_MS);
+      this.#become(stopped(this.#life));
+    });
+  }
+
+  /** The next instance is started beside the current one and takes over once it is ready. Throws when it does not come. */
+  async flip(next: InstanceRecord): Promise<void> {
+    await this.#alone(async () => {
+      if (this.#life.state !== 'running') return;
+      const place = await this.#host.admit(this.id);
+      if ('refused' in place) throw new RangeError(`no room to start a second instance: ${place.refused}`);
+      try {
+        await this.#startAndWait(next);
+      } catch (error) {
+        await this.#host.stop(this.id, next, 0);
+        throw error;
+      } finally {
+        place.leave();
+      }
+      this.#instance = await this.#host.switchInstance(this.id);
+      await this.#host.point(this.id, this.#upstream());
+      this.#host.changed(this.id);
+    });
+  }
+
+  /** The next instance becomes the current one while nothing runs. */
+  async replace(): Promise<void> {
+    await this.#alone(async () => {
+      if (this.#life.state === 'running') return;
+      this.#instance = await this.#host.switchInstance(this.id);
+      this.#host.changed(this.id);
+    });
+  }
+
+  /** To be called now and then: notices that the container ended. */
+  async look(): Promise<void> {
+    if (this.#life.state !== 'running' || this.#isAlive()) return;
+    await this.#alone(() => this.#bury());
+  }
+
+  async #wake(): Promise<WakeAnswer> {
+    await this.#bury();
+    if (this.#life.state === 'running') return { awake: true };
+    const from = this.#host.now();
+    const readiness = mayBegin(this.#life, from);
+    if (!readiness.may) return notAwake(readiness.reason, readiness.retryAfterMs);
+    this.#become(begin(this.#life, from));
+    const place = await this.#host.admit(this.id);
+    if ('refused' in place) {
+      this.#become(refused(this.#life));
+      this.#host.happened(this.id, { event: 'refused', for: place.refused });
+      return notAwake(BUSY, BUSY_RETRY_SECONDS * 1000);
+    }
+    try {
+      await this.#startAndWait(this.#instance);
+    } catch (error) {
+      return await this.#giveUp(error);
+    } finally {
+      place.leave();
+    }
+    const now = this.#host.now();
+    this.#become(ready(this.#life, now));
+    this.noteActivity(now);
+    await this.#host.point(this.id, this.#upstream());
+    this.#host.happened(this.id, { event: 'woke', milliseconds: now - from });
+    return { awake: true };
+  }
+
+  async #startAndWait(instance: InstanceRecord): Promise<void> {
+    await this.#host.prepare(this.id, instance);
+    await this.#host.start(this.id, instance);
+    const isAlive = () => this.#host.isRunning(this.id, instance);
+    if (await this.#host.becomesReady(instance.address, READY_MS, isAlive)) return;
+    throw new NotReady(isAlive() ? NOT_READY : await this.#host.causeOfDeath(this.id, instance));
+  }
+
+  async #giveUp(error: unknown): Promise<WakeAnswer> {
+    const reason = error instanceof NotReady ? error.message : 'the site cannot be started';
+    await this.#host.stop(this.id, this.#instance, 0).catch(() => undefined);
+    this.#become(failed(this.#life, reason, this.#host.now(), this.#host.chance()));
+    this.#host.happened(this.id, { event: 'start-failed', reason: describe(error, reason) });
+    const readiness = mayBegin(this.#life, this.#host.now());
+    return notAwake(reason, readiness.may ? BUSY_RETRY_SECONDS * 1000 : readiness.retryAfterMs);
+  }
+
+  /** A running site that cannot be reached: does it answer? If not, it is ended, so that it can be started again. */
+  #confirm(): Promise<boolean> {
+    this.#confirming ??= this.#reallyAnswers().finally(() => {
+      this.#confirming = undefined;
+    });
+    return this.#confirming;
+  }
+
+  async #reallyAnswers(): Promise<boolean> {
+    const instance = this.#instance;
+    if (await this.#host.becomesReady(instance.address, CONFIRM_MS, () => this.#isAlive())) return true;
+    await this.#alone(async () => {
+      if (this.#instance.id !== instance.id || this.#life.state !== 'running') return;
+      await this.#bury('it did not answer any more');
+    });
+    return false;
+  }
+
+  /** Clears away what is left of a container that has ended (or has to); does nothing to one that lives. */
+  async #bury(because?: string): Promise<void> {
+    if (this.#life.state !== 'running' || (because === undefined && this.#isAlive())) return;
+    const reason = because ?? (await this.#host.causeOfDeath(this.id, this.#instance));
+    await this.#host.stop(this.id, this.#instance, 0);
+    this.#become(died(this.#life, reason, this.#host.now(), this.#host.chance()));
+    await this.#host.point(this.id, null);
+    this.#host.happened(this.id, { event: 'died', reason });
+  }
+
+  #hold(what: string): () => void {
+    this.#entries.set(what, (this.#entries.get(what) ?? 0) + 1);
+    return () => {
+      const left = (this.#entries.get(what) ?? 1) - 1;
+      if (left > 0) this.#entries.set(what, left);
+      else this.#entries.delete(what);
+      this.noteActivity(this.#host.now());
+    };
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return await mine;
+  }
+
+  #become(life: Life): void {
+    this.#life = life;
+    this.#host.changed(this.id);
+  }
+
+  #isAlive(): boolean {
+    return this.#host.isRunning(this.id, this.#instance);
+  }
+
+  #upstream(): string {
+    return `${this.#instance.address}:${SITE_PORT}`;
+  }
+}
+
+/** Its message is for the owner. */
+class NotReady extends Error {}
+
+function notAwake(reason: string, retryAfterMs: number): WakeAnswer & { awake: false } {
+  return { awake: false, reason, retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) };
+}
+
+function describe(error: unknown, reason: string): string {
+  return error instanceof Error && !(error instanceof NotReady) ? `${reason}: ${error.message}` : reason;
+}
