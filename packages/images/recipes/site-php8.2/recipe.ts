@@ -1,5 +1,15 @@
 import type { Recipe } from '../../recipe.ts';
 
+const AS_SITE = [
+  'setpriv',
+  '--reuid=1000',
+  '--regid=1000',
+  '--clear-groups',
+  'env',
+  'HOFJE_LOGS=/tmp',
+  'HOFJE_PHP_CHILDREN=8',
+] as const;
+
 /** The house of one website: Apache, PHP-FPM with WordPress's extensions, and the tools that customers expect. */
 export const recipe: Recipe = {
   kind: 'site-php8.2',
@@ -55,17 +65,8 @@ export const recipe: Recipe = {
   folders: [{ path: 'home/site' }],
   checks: [
     ['mkdir', '/run/site', '/home/site/public'],
-    ['env', 'HOFJE_LOGS=/tmp', '/usr/sbin/apache2', '-t', '-f', '/etc/hofje/apache.conf'],
-    [
-      'env',
-      'HOFJE_LOGS=/tmp',
-      'HOFJE_PHP_CHILDREN=8',
-      '/usr/sbin/php-fpm8.2',
-      '--test',
-      '--fpm-config',
-      '/etc/hofje/php-fpm.conf',
-    ],
-    ['php', '-r', 'exit(extension_loaded("mysqli") && extension_loaded("intl") ? 0 : 1);'],
+    [...AS_SITE, '/usr/sbin/apache2', '-t', '-f', '/etc/hofje/apache.conf'],
+    [...AS_SITE, '/usr/sbin/php-fpm8.2', '--test', '--fpm-config', '/etc/hofje/php-fpm.conf'],
   ],
   forbidden: ['usr/sbin/exim*', 'etc/exim4', 'var/spool/exim4', 'var/mail/*', 'var/spool/mail/*'],
   process: { argv: ['/usr/lib/hofje/init'], user: '1000:1000', folder: '/home/site' },
