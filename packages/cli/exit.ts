@@ -1,3 +1,4 @@
+import { CommanderError } from '@commander-js/extra-typings';
 import { HofjeError } from '#model/error.ts';
 
 /** Exit codes as sysexits.h has them. */
@@ -5,6 +6,7 @@ export const EXIT = { ok: 0, failure: 1, usage: 64, unavailable: 69, notPermitte
 
 /** The exit code that fits an error. Pure. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return EXIT.usage;
   if (!(error instanceof HofjeError)) return EXIT.failure;
   if (error.code.startsWith('usage.')) return EXIT.usage;
   if (error.code === 'api.unavailable' || error.code === 'platform.unfit') return EXIT.unavailable;

@@ -1,3 +1,4 @@
+import { CommanderError } from '@commander-js/extra-typings';
 import { HofjeError } from '#model/error.ts';
 
 /** Where a command writes: results to stdout, everything else to stderr. */
@@ -34,6 +35,11 @@ export function errorText(error: unknown): string {
 
 /** The same for programs. Pure. */
 export function errorDocument(error: unknown) {
+  if (error instanceof CommanderError) {
+    return {
+      error: { code: error.code.replace('commander.', 'usage.'), message: error.message.replace(/^error: /, '') },
+    };
+  }
   if (!(error instanceof HofjeError)) {
     return { error: { code: 'internal', message: error instanceof Error ? error.message : String(error) } };
   }

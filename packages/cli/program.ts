@@ -1,10 +1,26 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { accountCommand } from './commands/account.ts';
 import { cacheCommand } from './commands/cache.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
+import { imageCommand } from './commands/image.ts';
+import { nodeCommand } from './commands/node.ts';
+import { siteCommand } from './commands/site/site.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import type { Context } from './context.ts';
+
+const COMMANDS = [
+  doctorCommand,
+  upCommand,
+  statusCommand,
+  downCommand,
+  cacheCommand,
+  accountCommand,
+  siteCommand,
+  nodeCommand,
+  imageCommand,
+] as const;
 
 /** All commands. */
 export function makeProgram(context: Context): CommandUnknownOpts {
@@ -24,8 +40,7 @@ Environment:
 
 Exit codes: 0 done, 1 failed, 64 wrong usage, 69 not available, 77 not permitted.`,
     );
-  for (const make of [doctorCommand, upCommand, statusCommand, downCommand, cacheCommand])
-    program.addCommand(make(context));
+  for (const make of COMMANDS) program.addCommand(make(context));
   settle(program);
   return program;
 }

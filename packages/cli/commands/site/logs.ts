@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from '@commander-js/extra-typings';
+import { siteLogs } from '#contract/api/site.ts';
+import type { Context } from '../../context.ts';
+import { examples } from '../../examples.ts';
+import { lineCount } from '../../options.ts';
+
+const LINES = 200;
+const FOLLOW_MS = 1000;
+/** As many as the API gives at once. */
+const FOLLOW_LINES = 10_000;
+
+export function addLogsCommand(site: Command, context: Context): void {
+  site
+    .command('logs')
+    .description("the last lines of a website's logs")
+    .argument('<site>', 'one of its names, or its id')
+    .option('--lines <count>', 'how many', lineCount, LINES)
+    .option('--follow', 'go on as they come, until Ctrl-C')
+    .addHelpText(
+      'after',
+      examples(
+        ['hofje site logs example.org', 'what happened last'],
+        ['hofje site logs example.org --follow', 'what happens now'],
+      ),
+    )
+    .action(async (name, { lines: count, follow }, command) => {
+      const client = await context.client();
+      const ask = async (lines: number) =>
+        (await client.call(siteLogs, { params: { site: name }, query: { lines } })).lines;
+      const output = context.output(command);
+      let seen = await ask(count);
+      if (!follow) return output.result({ lines: seen }, seen.join('\n'));
+      // Without an end there is no one document: a line is one.
+      const show = (line: string) => process.stdout.write(`${output.json ? JSON.stringify({ line }) : line}\n`);
+      seen.forEach(show);
+      for (;;) {
+        await pause(FOLLOW_MS);
+        const now = await ask(FOLLOW_LINES);
+        linesSince(seen, now).forEach(show);
+        seen = now;
+      }
+    });
+}
+
+/** The lines of `now` that come after those of `before`. Pure. */
+export function linesSince(before: readonly string[], now: readonly string[]): readonly string[] {
+  // The longest end of the old lines that is found again in the new ones tells where to go on.
+  const last = before.at(-1);
+  if (last === undefined) return now;
+  for (let end = now.length; end > 0; end -= 1) {
+    if (now[end - 1] !== last) continue;
+    const overlap = Math.min(end, before.length);
+    const old = before.slice(before.length - overlap);
+    if (old.every((line, index) => line === now[end - overlap + index])) return now.slice(end);
+  }
+  return now;
+}

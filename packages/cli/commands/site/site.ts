@@ -1,0 +1,13 @@
+import { Command } from '@commander-js/extra-typings';
+import type { Context } from '../../context.ts';
+import { addAliasCommands } from './alias.ts';
+import { addLifeCommands } from './life.ts';
+import { addLogsCommand } from './logs.ts';
+
+export function siteCommand(context: Context) {
+  const site = new Command('site').description('websites');
+  addLifeCommands(site, context);
+  addAliasCommands(site, context);
+  addLogsCommand(site, context);
+  return site;
+}
