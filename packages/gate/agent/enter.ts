@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Static } from 'typebox';
 import { encodeFrame, encodeStream, FrameDecoder } from '#contract/gate/frame.ts';
 import { FRAME, type FrameType, type PipeRequest, type TicketRequest } from '#contract/gate/messages.ts';
 import type { Outcome } from '#model/door/outcome.ts';
 import type { NoAnswer } from '#model/mail/outcome.ts';
+import { drainedOrClosed } from '../socket/drain.ts';
 import { askAgent } from './connect.ts';
 import { parseOutcome } from './outcome.ts';
 
@@ -63,13 +63,6 @@ async function send(socket: Socket, type: FrameType, bytes?: Buffer): Promise<bo
   const frames = bytes === undefined ? encodeFrame(type) : encodeStream(type, bytes);
   if (!socket.write(frames)) await drainedOrClosed(socket);
   return socket.writable;
-}
-
-async function drainedOrClosed(socket: Socket): Promise<void> {
-  const settled = new AbortController();
-  const { signal } = settled;
-  await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]).catch(() => undefined);
-  settled.abort();
 }
 
 /** Reads frames up to the outcome; undefined when the agent broke off or said what the contract does not know. */

@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { encodeFrame, encodeStream, FrameDecoder } from '#contract/gate/frame.ts';
 import { FRAME, type FrameType, type GateRequest, type Order, type WakeAnswer } from '#contract/gate/messages.ts';
 import type { Outcome } from '#model/door/outcome.ts';
+import { drainedOrClosed } from '../socket/drain.ts';
 
 /** An entry as the agent sees it. */
 export interface StandInEntry {
@@ -116,7 +117,7 @@ function entryOf(socket: Socket, request: StandInEntry['request'], source: Async
       }
     },
     write: async (type, bytes) => {
-      if (!socket.write(encodeStream(type, bytes))) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+      if (!socket.write(encodeStream(type, bytes))) await drainedOrClosed(socket);
     },
     breakOff: () => socket.destroy(),
   };
