@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readlink, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { HOST_ENVIRONMENT, run } from '#host/run.ts';
+import { HofjeError } from '#model/error.ts';
+import { KIND_UIDS } from '#model/node/address.ts';
+
+/** The ids of a container on the machine. */
+export interface UserMap {
+  /** Container 0..999 become `imageUidBase`..`imageUidBase + 999`. */
+  readonly imageUidBase: number;
+  /** A site's own id on the machine; inside it is 1000. Services have none. */
+  readonly siteUid?: number;
+}
+
+const SITE_ID_INSIDE = 1000;
+const DEADLINE_MS = 10_000;
+
+/** The lines of `uid_map` and of `gid_map` (user_namespaces(7)): both are the same. */
+export function mapText(map: UserMap): string {
+  const image = `0 ${map.imageUidBase} ${KIND_UIDS}\n`;
+  return map.siteUid === undefined ? image : `${image}${SITE_ID_INSIDE} ${map.siteUid} 1\n`;
+}
+
+/**
+ * Makes the user namespace of a site or a service and pins it at `pin` (a file; its folder is made). Does nothing when it
+ * is there with the right map; throws `container.user-namespace` when it is there with another.
+ *
+ * The namespace is created by the site's own id, a service's by the first of its range: the kernel counts inotify
+ * instances, message queues, pending signals and more per user and charges what is used inside to the creator of the
+ * namespace too. Created by root, all sites would share one count.
+ */
+export async function ensureUserNamespace(map: UserMap & { readonly pin: string }): Promise<void> {
+  if (await isPinned(map.pin)) return await checkPinned(map);
+  await mkdir(dirname(map.pin), { recursive: true, mode: 0o700 });
+  const holder = await createHeld(map.siteUid ?? map.imageUidBase);
+  try {
+    await writeFile(`/proc/${holder.pid}/uid_map`, mapText(map));
+    await writeFile(`/proc/${holder.pid}/gid_map`, mapText(map));
+    await writeFile(map.pin, '', { flag: 'a', mode: 0o600 });
+    await run(['mount', '--bind', '--', `/proc/${holder.pid}/ns/user`, map.pin]);
+  } finally {
+    await holder.release();
+  }
+}
+
+/** Whether a namespace is bound to this file. */
+export async function isPinned(pin: string): Promise<boolean> {
+  try {
+    // A bound namespace lives on the kernel's nsfs, whose device is not that of its folder.
+    const [file, folder] = await Promise.all([stat(pin), stat(dirname(pin))]);
+    return file.dev !== folder.dev;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** A process in a new user namespace of `uid`, which waits there until it is released. */
+async function createHeld(uid: number): Promise<{ readonly pid: number; release(): Promise<void> }> {
+  const child = spawn(
+    'setpriv',
+    ['--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups', '--', 'unshare', '--user', '--', 'cat'],
+    { env: HOST_ENVIRONMENT, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] },
+  );
+  const ended = once(child, 'exit');
+  const release = async () => {
+    child.stdin.end();
+    await ended;
+  };
+  const { pid } = child;
+  if (pid === undefined) throw failed('setpriv did not start');
+  try {
+    await untilUnshared(pid, () => child.exitCode !== null);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { pid, release };
+}
+
+async function untilUnshared(pid: number, hasEnded: () => boolean): Promise<void> {
+  const own = await readlink('/proc/self/ns/user');
+  const deadline = Date.now() + DEADLINE_MS;
+  while (Date.now() < deadline) {
+    if (hasEnded()) throw failed('this kernel does not let an ordinary user create one');
+    const name = await readlink(`/proc/${pid}/ns/user`).catch(() => own);
+    if (name !== own) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  throw failed('it was not created in time');
+}
+
+/** A pinned namespace has no process whose map one could read: one is sent in to look. */
+async function checkPinned(map: UserMap & { readonly pin: string }): Promise<void> {
+  const { stdout } = await run(['nsenter', `--user=${map.pin}`, '--', 'cat', '/proc/self/uid_map']);
+  const numbers = (text: string) => text.trim().split(/\s+/).join(' ');
+  if (numbers(stdout) !== numbers(mapText(map))) throw failed(`${map.pin} has another map`);
+}
+
+function failed(why: string): HofjeError {
+  return new HofjeError('container.user-namespace', `The user namespace of a container: ${why}.`);
+}

@@ -1,0 +1,181 @@
+/**
+ * The one door: nothing else in the code base starts a customer's program. A program is started inside the site's own
+ * container, in a group of its own that is made before and killed afterwards, with a description that leaves nothing
+ * to inherit.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { type Command, commandFault } from '#model/door/command.ts';
+import { DOORS, type Door } from '#model/door/door.ts';
+import type { NotStartedReason, Outcome } from '#model/door/outcome.ts';
+import { makeId, type SiteId } from '#model/id.ts';
+import { readCrunLog } from '../container/crun.ts';
+import type { SiteInstance } from '../container/instance.ts';
+import { ENTRIES_GROUP, type Runtime } from '../container/runtime.ts';
+import { entryProcess } from '../container/spec.ts';
+import { EntryRun } from './entry-run.ts';
+import { type Evidence, judge } from './judge.ts';
+import { PipeMaker } from './pipes.ts';
+
+export interface EntryTarget {
+  readonly site: SiteId;
+  readonly instance: SiteInstance;
+  /** How many entries of the site may run at once (the plan's `entries`). */
+  readonly entriesMax: number;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The caller's side of an entry. Output streams are not ended here; with a terminal all output goes to `stdout`. */
+export interface EntryStreams {
+  /** Null: the program finds an empty input. */
+  readonly stdin: Readable | null;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** With a terminal: called once with the function that takes new sizes. */
+  readonly onResize?: (listener: (size: TerminalSize) => void) => void;
+}
+
+/**
+ * Starts a program in a running site and waits for its end; never throws for what a customer or a program can cause.
+ * `signal` ends it early. When this returns, no process of the entry is left.
+ */
+export type Enter = (
+  target: EntryTarget,
+  door: Door,
+  command: Command,
+  streams: EntryStreams,
+  signal: AbortSignal,
+) => Promise<Outcome>;
+
+export interface EnterOptions {
+  readonly runtime: Runtime;
+  /** A folder of its own, for files that exist while an entry runs. */
+  readonly work: string;
+}
+
+export interface Doorkeeper {
+  readonly enter: Enter;
+  /** Ends what an earlier agent's entries have left in a running site. To be called for each before the first entry. */
+  endStrays(instance: SiteInstance): Promise<void>;
+  close(): void;
+}
+
+export function makeEnter(options: EnterOptions): Doorkeeper {
+  const { runtime } = options;
+  const pipes = new PipeMaker();
+  const running = new Map<SiteId, number>();
+
+  const enter: Enter = async (target, door, command, streams, signal) => {
+    const fault = commandFault(command);
+    if (fault !== undefined) return notStarted('invalid-command', fault);
+    if (signal.aborted) return notStarted('platform', 'the caller gave up');
+    if (!runtime.isRunning(target.instance)) return notStarted('site-cannot-start', 'the container does not run');
+    const now = running.get(target.site) ?? 0;
+    if (now >= target.entriesMax) return notStarted('too-many-entries', `${now} entries run already`);
+    running.set(target.site, now + 1);
+    try {
+      return await runEntry({ ...options, pipes, target, door, command, streams, signal });
+    } catch (error) {
+      return notStarted('platform', error instanceof Error ? error.message : String(error));
+    } finally {
+      const left = (running.get(target.site) ?? 1) - 1;
+      if (left > 0) running.set(target.site, left);
+      else running.delete(target.site);
+    }
+  };
+
+  return {
+    enter,
+    endStrays: (instance) => endStrays(runtime, instance),
+    close: () => pipes.close(),
+  };
+}
+
+interface Entry extends EnterOptions {
+  readonly pipes: PipeMaker;
+  readonly target: EntryTarget;
+  readonly door: Door;
+  readonly command: Command;
+  readonly streams: EntryStreams;
+  readonly signal: AbortSignal;
+}
+
+/** Makes what one entry needs, lets it run, and removes all of it. */
+async function runEntry(entry: Entry): Promise<Outcome> {
+  const { runtime, target } = entry;
+  const id = makeId('entry', randomBytes(20));
+  const group = join(target.instance.cgroup, ENTRIES_GROUP, id);
+  const folder = join(entry.work, id);
+  try {
+    // crun silently leaves a program outside of a group that is missing in one of the hierarchies.
+    await Promise.all([runtime.groups.add(group), describe(entry, folder)]);
+    const evidence = await runProgram(entry, id, folder);
+    return judge(evidence);
+  } finally {
+    await runtime.groups.kill(group);
+    await Promise.all([runtime.groups.remove(group), rm(folder, { recursive: true, force: true })]);
+  }
+}
+
+/** Writes the whole description of the process where only root can read it: the environment may hold secrets. */
+async function describe({ command, runtime, work }: Entry, folder: string): Promise<void> {
+  const document = entryProcess({ ...command, filesMax: runtime.filesMax });
+  await mkdir(work, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { mode: 0o700 });
+  await writeFile(join(folder, 'process.json'), JSON.stringify(document), { mode: 0o600 });
+}
+
+async function runProgram(entry: Entry, id: string, folder: string): Promise<Evidence> {
+  const { runtime, target, command, streams, signal } = entry;
+  const run = await EntryRun.start({
+    crun: { root: runtime.crun, log: join(folder, 'crun.log') },
+    process: join(folder, 'process.json'),
+    pidFile: join(folder, 'pid'),
+    container: target.instance.name,
+    group: `${ENTRIES_GROUP}/${id}`,
+    owner: target.instance.uid,
+    terminal: command.terminal,
+    pipes: entry.pipes,
+    streams,
+  });
+  let endedBy: Evidence['endedBy'];
+  const end = (why: Evidence['endedBy']) => {
+    endedBy ??= why;
+    run.kill();
+  };
+  const seconds = DOORS[entry.door].timeLimitSeconds;
+  let finished = false;
+  const timer = setTimeout(() => end({ kind: 'time-limit', seconds }), seconds * 1000);
+  const onAbort = () => end({ kind: 'caller' });
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const code = await run.ended;
+    const containerRuns = runtime.isRunning(target.instance);
+    await runtime.groups.kill(join(target.instance.cgroup, ENTRIES_GROUP, id));
+    const messages = readCrunLog(join(folder, 'crun.log')).map(({ msg }) => msg);
+    const begun = run.pid() !== undefined;
+    finished = true;
+    await run.finish(begun && messages.length === 0 && endedBy?.kind !== 'caller');
+    return { code, messages, begun, containerRuns, ...(endedBy === undefined ? {} : { endedBy }) };
+  } finally {
+    if (!finished) await run.finish(false);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function endStrays(runtime: Runtime, instance: SiteInstance): Promise<void> {
+  const entries = join(instance.cgroup, ENTRIES_GROUP);
+  await runtime.groups.kill(entries);
+  for (const name of await runtime.groups.children(entries)) await runtime.groups.remove(join(entries, name));
+}
+
+function notStarted(reason: NotStartedReason, detail: string): Outcome {
+  return { kind: 'not-started', reason, detail };
+}

@@ -1,0 +1,165 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { closeSync, readFileSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HOST_ENVIRONMENT } from '#host/run.ts';
+import { type CrunCall, crunArgv } from '../container/crun.ts';
+import type { EntryStreams, TerminalSize } from './enter.ts';
+import type { PipeMaker } from './pipes.ts';
+import { type InputRelay, OutputRelay, pipeEnd, relayInput, relayKeys } from './relay.ts';
+import { openTerminal } from './terminal.ts';
+
+export interface EntryRunOptions {
+  readonly crun: CrunCall;
+  /** The description of the process. */
+  readonly process: string;
+  readonly pidFile: string;
+  readonly container: string;
+  /** Below the container's own group. */
+  readonly group: string;
+  /** The site's user on the machine: owner of the pipes. */
+  readonly owner: number;
+  readonly terminal: TerminalSize | undefined;
+  readonly pipes: PipeMaker;
+  readonly streams: EntryStreams;
+}
+
+/** What connects a program with its caller: pipes, or a terminal. */
+interface Connection {
+  /** For crun. */
+  readonly stdio: StdioOptions;
+  /** To be closed here when crun has them. */
+  readonly handedOver: readonly number[];
+  readonly outputs: (onHeld: () => void) => readonly OutputRelay[];
+  readonly input: () => InputRelay;
+  /** A terminal echoes what arrives before crun has silenced it: no input before the program runs. */
+  readonly inputWaits: boolean;
+}
+
+const POLL_MS = 2;
+const NO_INPUT: InputRelay = { stop: () => undefined };
+
+/** One run of `crun exec`, from its start to its end. */
+export class EntryRun {
+  /** crun's exit code, null when crun was killed. Rejects when crun cannot be started. */
+  readonly ended: Promise<number | null>;
+  readonly #options: EntryRunOptions;
+  readonly #child: ChildProcess;
+  readonly #outputs: readonly OutputRelay[];
+  #input: InputRelay = NO_INPUT;
+  #over = false;
+
+  static async start(options: EntryRunOptions): Promise<EntryRun> {
+    const connection = options.terminal === undefined ? await byPipes(options) : byTerminal(options, options.terminal);
+    return new EntryRun(options, connection);
+  }
+
+  private constructor(options: EntryRunOptions, connection: Connection) {
+    this.#options = options;
+    const { crun, process, group, pidFile, container } = options;
+    const args = ['exec', '--process', process, '--cgroup', group, '--pid-file', pidFile, container];
+    this.#child = spawn('crun', crunArgv(crun, args), { env: HOST_ENVIRONMENT, cwd: '/', stdio: connection.stdio });
+    for (const fd of connection.handedOver) closeSync(fd);
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.once('error', reject);
+      this.#child.once('exit', resolve);
+    });
+    // Observed here as well, so that a failure before somebody waits is no unhandled one.
+    this.ended
+      .catch(() => undefined)
+      .finally(() => {
+        this.#over = true;
+      });
+    this.#outputs = connection.outputs(() => void this.#releaseOnceStarted());
+    if (connection.inputWaits) void this.#connectOnceStarted(connection.input);
+    else this.#input = connection.input();
+  }
+
+  /** The program's number on the machine; undefined until crun says that it is about to be started. */
+  pid(): number | undefined {
+    try {
+      const pid = Number(readFileSync(this.#options.pidFile, 'latin1'));
+      return pid > 0 ? pid : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Ends crun; what it has started is ended with its group. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Hands over the last output, or throws it away, and lets go of all streams. */
+  async finish(handOver: boolean): Promise<void> {
+    this.#input.stop();
+    for (const output of this.#outputs) {
+      if (handOver) output.release();
+      else output.discard();
+    }
+    await Promise.all(this.#outputs.map((output) => output.finish()));
+  }
+
+  /** Until crun has replaced itself by the program, what is written may be crun's complaint. */
+  async #releaseOnceStarted(): Promise<void> {
+    if (await this.#started()) for (const output of this.#outputs) output.release();
+  }
+
+  async #connectOnceStarted(connect: () => InputRelay): Promise<void> {
+    if (await this.#started()) this.#input = connect();
+  }
+
+  /** True when the program runs, false when crun has ended before that was seen. */
+  async #started(): Promise<boolean> {
+    while (!this.#over) {
+      if (this.#hasStarted()) return true;
+      await sleep(POLL_MS);
+    }
+    return false;
+  }
+
+  #hasStarted(): boolean {
+    const pid = this.pid();
+    if (pid === undefined) return false;
+    return isSameProgram(this.#child.pid, pid) === false;
+  }
+}
+
+/** Whether two processes run the same program file; undefined when one of them has ended. */
+function isSameProgram(one: number | undefined, other: number): boolean | undefined {
+  try {
+    const [first, second] = [statSync(`/proc/${one}/exe`), statSync(`/proc/${other}/exe`)];
+    return first.dev === second.dev && first.ino === second.ino;
+  } catch {
+    return undefined;
+  }
+}
+
+async function byPipes({ pipes, owner, streams }: EntryRunOptions): Promise<Connection> {
+  const made = await pipes.make(streams.stdin === null ? 2 : 3, owner);
+  const [output, errors, input] = made;
+  if (output === undefined || errors === undefined) throw new Error('too few pipes');
+  return {
+    stdio: [input?.readEnd ?? 'ignore', output.writeEnd, errors.writeEnd],
+    handedOver: [output.writeEnd, errors.writeEnd, ...(input === undefined ? [] : [input.readEnd])],
+    outputs: (onHeld) => [
+      new OutputRelay(pipeEnd(output.readEnd, 'read'), streams.stdout, onHeld),
+      new OutputRelay(pipeEnd(errors.readEnd, 'read'), streams.stderr, onHeld),
+    ],
+    input: () => {
+      if (streams.stdin === null || input === undefined) return NO_INPUT;
+      return relayInput(streams.stdin, pipeEnd(input.writeEnd, 'write'));
+    },
+    inputWaits: false,
+  };
+}
+
+function byTerminal({ streams }: EntryRunOptions, { columns, rows }: TerminalSize): Connection {
+  const { stream, slave } = openTerminal(columns, rows);
+  return {
+    stdio: [slave, slave, slave],
+    handedOver: [slave],
+    outputs: (onHeld) => [new OutputRelay(stream, streams.stdout, onHeld)],
+    input: () => (streams.stdin === null ? NO_INPUT : relayKeys(streams.stdin, stream)),
+    inputWaits: true,
+  };
+}

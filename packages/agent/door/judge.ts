@@ -1,0 +1,58 @@
+import type { NotStartedReason, Outcome } from '#model/door/outcome.ts';
+
+/** All that is known when crun has ended. */
+export interface Evidence {
+  /** crun's exit code: the program's, or 128 and the signal, or its own; null when crun itself was killed. */
+  readonly code: number | null;
+  /** crun's messages about this entry. It has some when it failed, none when it did its work. */
+  readonly messages: readonly string[];
+  /** Whether crun said that the program was about to be started (its pid file). */
+  readonly begun: boolean;
+  /** Whether the container still ran afterwards. */
+  readonly containerRuns: boolean;
+  /** Why we ended it, if we did. */
+  readonly endedBy?: { readonly kind: 'time-limit'; readonly seconds: number } | { readonly kind: 'caller' };
+}
+
+const SIGKILL = 9;
+const SIGNAL_MAX = 64;
+
+/** crun's words (1.8.1) for a program that is not there or that the site's user cannot execute. */
+const NOT_FOUND = /^executable file `.*` not found in \$PATH/s;
+const NOT_EXECUTABLE =
+  /^(?:open executable|exec): (?:No such file or directory|Permission denied|Operation not permitted|Exec format error|Not a directory|Is a directory|Too many levels of symbolic links|File name too long)$/;
+const TOO_LONG = /^exec: Argument list too long$/;
+
+/**
+ * What became of an entry. Only what is certain becomes the customer's word (`exited`, `no-program`); whatever the
+ * platform could have caused does not.
+ */
+export function judge(evidence: Evidence): Outcome {
+  const { code, messages, begun, containerRuns, endedBy } = evidence;
+  if (endedBy?.kind === 'time-limit') return { kind: 'timed-out', seconds: endedBy.seconds };
+  if (endedBy?.kind === 'caller') {
+    return begun ? { kind: 'signalled', signal: SIGKILL } : notStarted('platform', 'the caller gave up');
+  }
+  if (messages.length > 0) return judgeMessages(messages, containerRuns);
+  if (!begun) return containerRuns ? notStarted('platform', 'crun ended without a word') : gone();
+  if (code === null) return containerRuns ? { kind: 'signalled', signal: SIGKILL } : { kind: 'container-died' };
+  const signal = code - 128;
+  if (signal < 1 || signal > SIGNAL_MAX) return { kind: 'exited', status: code };
+  // When the first process of a container ends, the kernel kills all others.
+  return signal === SIGKILL && !containerRuns ? { kind: 'container-died' } : { kind: 'signalled', signal };
+}
+
+function judgeMessages(messages: readonly string[], containerRuns: boolean): Outcome {
+  if (messages.some((text) => NOT_FOUND.test(text) || NOT_EXECUTABLE.test(text))) return { kind: 'no-program' };
+  const detail = messages.join('; ');
+  if (messages.some((text) => TOO_LONG.test(text))) return notStarted('invalid-command', detail);
+  return containerRuns ? notStarted('platform', detail) : gone();
+}
+
+function gone(): Outcome {
+  return notStarted('site-cannot-start', 'the container does not run');
+}
+
+function notStarted(reason: NotStartedReason, detail: string): Outcome {
+  return { kind: 'not-started', reason, detail };
+}
