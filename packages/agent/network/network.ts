@@ -14,8 +14,10 @@ import { ensureNamespace, inside, removeNamespace, type Settings } from './names
 import { INNER_RULES } from './ruleset.ts';
 import { ensureWire, nft, removeEnd } from './wire.ts';
 
+export { ensureNodeNetwork, type NodeNetwork, removeNodeNetwork } from './node.ts';
+
 /*
- * The links of sites and services. Everything here runs inside the node's network namespace, which node.ts makes.
+ * The links of sites and services. Everything in this file runs inside the node's network namespace, which node.ts makes.
  */
 
 export interface SiteLink extends Link, ConnectionLimits {}

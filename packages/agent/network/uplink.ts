@@ -24,7 +24,7 @@ export async function ensureUplink(uplink: Uplink): Promise<void> {
   const node = inside(uplink.nodePin);
   const outer = inside(uplink.outerPin);
   if (!(await isPinned(uplink.nodePin))) throw new HofjeError('network.no-node', 'The node has no network yet.');
-  await ensureNamespace(uplink.outerPin, {});
+  await ensureNamespace(uplink.outerPin, { 'net.ipv6.conf.all.disable_ipv6': 1 });
   if (!areJoined(await readEnd(node, UPLINK), await readEnd(outer, INNER_LINK))) {
     await removeEnd(node, UPLINK);
     await removeEnd(outer, INNER_LINK);

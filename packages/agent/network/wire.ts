@@ -53,8 +53,10 @@ export async function batch(place: Place, commands: string): Promise<void> {
 
 /** One nft(8) transaction: all of it or nothing. Returns what it printed. */
 export async function nft(place: Place, commands: string): Promise<string> {
-  const { stdout } = await run(command(place, 'nft', '-f', '-'), { input: commands });
-  return stdout;
+  const { code, stdout, stderr } = await run(command(place, 'nft', '-f', '-'), { input: commands, accept: [0, 1] });
+  if (code === 0) return stdout;
+  // The first line says what is wrong; the others draw where.
+  throw new HofjeError('network.rules-refused', `nft refused the rules: ${stderr.split('\n', 1)[0]}`);
 }
 
 function command(place: Place, program: string, ...args: readonly string[]): [string, ...string[]] {
