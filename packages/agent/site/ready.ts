@@ -2,11 +2,12 @@ import { request } from 'node:http';
 import { SITE_PORT } from '#model/node/address.ts';
 
 /**
- * The ready probe of a site: PHP-FPM's own ping, asked for through Apache, so that both have to work. Apache answers it to
- * the node alone, and no file of the customer's is involved.
+ * The ready probe of a site (see the image's apache.conf): PHP-FPM's own ping, asked for through Apache, so that both have
+ * to work. It is answered to the node alone, and no file of the customer's is involved.
  */
-const PING_PATH = '/.hofje/ping';
-const PONG = 'pong';
+const READY_PATH = '/.hofje/ready';
+const READY_HEADERS = { host: 'localhost', 'x-hofje-ready': '1' } as const;
+const READY_ANSWER = 'ready';
 /** A start takes some 60 ms: a look every few ms costs little and saves much. */
 const FIRST_PAUSE_MS = 3;
 const LAST_PAUSE_MS = 50;
@@ -29,9 +30,9 @@ function answers(address: string, timeoutMs: number): Promise<boolean> {
     const sent = request({
       host: address,
       port: SITE_PORT,
-      path: PING_PATH,
+      path: READY_PATH,
       agent: false,
-      headers: { host: 'localhost' },
+      headers: READY_HEADERS,
       signal: AbortSignal.timeout(timeoutMs),
     });
     sent.on('error', () => resolve(false));
@@ -41,10 +42,10 @@ function answers(address: string, timeoutMs: number): Promise<boolean> {
       response.setEncoding('latin1');
       response.on('data', (chunk: string) => {
         text += chunk;
-        if (text.length > PONG.length) response.destroy();
+        if (text.length > READY_ANSWER.length) response.destroy();
       });
       response.on('error', () => resolve(false));
-      response.on('close', () => resolve(response.statusCode === 200 && text.trim() === PONG));
+      response.on('close', () => resolve(response.statusCode === 200 && text.trim() === READY_ANSWER));
     });
     sent.end();
   });
