@@ -42,8 +42,12 @@ const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 export async function mountSystem(root: string): Promise<void> {
   for (const folder of ['proc', 'dev', 'run', 'tmp']) await mkdir(join(root, folder), { recursive: true });
   await run(['mount', '-t', 'proc', 'proc', join(root, 'proc')]);
-  for (const folder of ['run', 'tmp', 'dev']) {
-    await run(['mount', '-t', 'tmpfs', '-o', 'mode=1777,size=256m', 'tmpfs', join(root, folder)]);
+  for (const [folder, mode] of [
+    ['run', '755'],
+    ['tmp', '1777'],
+    ['dev', '755'],
+  ] as const) {
+    await run(['mount', '-t', 'tmpfs', '-o', `mode=${mode},size=256m`, 'tmpfs', join(root, folder)]);
   }
   for (const name of DEVICES) {
     await writeFile(join(root, 'dev', name), '');

@@ -48,8 +48,12 @@ export const recipe: Recipe = {
     { name: 'site', id: 1000, home: '/home/site', shell: '/bin/bash' },
     { name: 'msmtp', id: 200, home: '/var/lib/msmtp' },
   ],
-  // A site's PATH has no sbin.
-  configure: [['ln', '-s', '/usr/sbin/sendmail', '/usr/local/bin/sendmail']],
+  configure: [
+    // A site's PATH has no sbin.
+    ['ln', '-s', '/usr/sbin/sendmail', '/usr/local/bin/sendmail'],
+    // For commands only: every extension costs the request that wakes a site.
+    ['phpdismod', '-s', 'fpm', 'ffi', 'readline', 'shmop', 'sysvmsg', 'sysvsem', 'sysvshm'],
+  ],
   removals: [
     'etc/php/8.2/fpm/pool.d',
     'etc/php/8.2/fpm/php-fpm.conf',

@@ -1,14 +1,16 @@
 -- The admin port: the agent's way to say what is served and to read the counts. JSON in and out.
 --
---   GET    /generation   { generation: number of the table, 0 before there was one }
---   PUT    /sites        { generation, sites: [site] }   the whole table; sites that are not in it are dropped
---   PUT    /sites/ID     site
+--   GET    /generation          { generation, filled }
+--   PUT    /sites               { generation, sites: [site] }   the whole table; sites that are not in it are dropped
+--   PUT    /sites/ID            site
+--   PATCH  /sites/ID            { upstream, suspended }          hosts and certificates stay
 --   DELETE /sites/ID
---   GET    /stats        { generation, sites: { ID: counts } }   with ?since=MS only those active since then
+--   GET    /stats?since=MS      { generation, now, sites: { ID: counts } }
 --
 -- A site is { id, upstream: "10.64.0.2:8080" or null, suspended, hosts: [{ name, redirectToHttps, chain, key }] }.
--- `upstream: null` sends every request to the gate first. What can't be used is answered 400 with { message }, and
--- the former entry stays.
+-- `upstream: null` sends every request to the gate first: the way to let a site fall asleep without losing one. What
+-- can't be used is answered 400 with { message }, and the former entry stays; a `generation` that is given and is not
+-- the present one 409.
 local cjson = require('cjson.safe')
 local certificate = require('edge.certificate')
 local directory = require('edge.directory')
@@ -60,9 +62,14 @@ local function check_site(site)
   for _, host in ipairs(site.hosts) do check_host(host) end
 end
 
+local function check_generation(document)
+  local generation = document.generation
+  if generation and generation ~= directory.generation() then refuse(409, 'generation: not the present one') end
+end
+
 local function put_table()
   local document = body()
-  check(type(document.generation) == 'number' and document.generation > 0, 'generation: not a number above 0')
+  check_generation(document)
   check(type(document.sites) == 'table', 'sites: not an array')
   local wanted = {}
   for _, site in ipairs(document.sites) do
@@ -80,14 +87,23 @@ local function put_table()
       stats.forget(id)
     end
   end
-  directory.set_generation(document.generation)
+  directory.set_filled()
 end
 
 local function put_site(id)
   local site = body()
+  check_generation(site)
   check_site(site)
   check(site.id == id, 'id: not the one of the address')
   directory.put(site)
+end
+
+local function patch_site(id)
+  local change = body()
+  check_generation(change)
+  check_pointer(change)
+  if not directory.has(id) then refuse(404, 'no such site') end
+  directory.point(id, change.upstream, change.suspended)
 end
 
 local function delete_site(id)
@@ -96,7 +112,7 @@ local function delete_site(id)
 end
 
 local function generation()
-  return { generation = directory.generation() }
+  return { generation = directory.generation(), filled = directory.is_filled() }
 end
 
 local function report()
@@ -108,7 +124,7 @@ local COLLECTIONS = {
   ['PUT /sites'] = put_table,
   ['GET /stats'] = report,
 }
-local ITEMS = { PUT = put_site, DELETE = delete_site }
+local ITEMS = { PUT = put_site, PATCH = patch_site, DELETE = delete_site }
 
 local function answer()
   local method, path = ngx.req.get_method(), ngx.var.uri

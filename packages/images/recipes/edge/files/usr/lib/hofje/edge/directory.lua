@@ -4,7 +4,7 @@
 --   certificates  host name      -> PEM chain, one NUL byte, PEM key
 --   sites         site id        -> "<upstream or -> <suspended: 1 or 0>"
 --                 "@" .. site id -> names of its hosts, separated by spaces
---   meta          generation
+--   meta          generation, filled
 local directory = {}
 
 local hosts = ngx.shared.hosts
@@ -12,13 +12,27 @@ local certificates = ngx.shared.certificates
 local sites = ngx.shared.sites
 local meta = ngx.shared.meta
 
--- The agent's number of the table, 0 before there is any. Shared memory outlives a reload of nginx, not its end.
-function directory.generation()
-  return meta:get('generation') or 0
+-- Called by nginx's master. Shared memory outlives a reload, and so does the generation.
+function directory.begin()
+  local file = assert(io.open('/dev/urandom', 'rb'))
+  local bytes = file:read(12)
+  file:close()
+  local hex = bytes:gsub('.', function(byte) return string.format('%02x', byte:byte()) end)
+  meta:safe_add('generation', hex)
 end
 
-function directory.set_generation(generation)
-  meta:set('generation', generation)
+-- Random per start of nginx: tells the agent that the table is empty again.
+function directory.generation()
+  return meta:get('generation')
+end
+
+-- Whether a whole table was ever given. Before that an unknown name says nothing.
+function directory.is_filled()
+  return meta:get('filled') == true
+end
+
+function directory.set_filled()
+  meta:set('filled', true)
 end
 
 -- Site id, whether plain http is redirected, version of the certificate; nil for an unknown host.
@@ -68,9 +82,14 @@ local function drop_host(id, name)
   end
 end
 
+-- Where requests go; what the site is called stays as it is.
+function directory.point(id, upstream, suspended)
+  store(sites, id, (upstream or '-') .. ' ' .. (suspended and '1' or '0'))
+end
+
 -- Adds or replaces a site with its hosts.
 function directory.put(site)
-  store(sites, site.id, (site.upstream or '-') .. ' ' .. (site.suspended and '1' or '0'))
+  directory.point(site.id, site.upstream, site.suspended)
   local names, wanted = {}, {}
   for _, host in ipairs(site.hosts) do
     store_host(site.id, host)
@@ -88,6 +107,10 @@ function directory.remove(id)
   for name in (sites:get('@' .. id) or ''):gmatch('%S+') do drop_host(id, name) end
   sites:delete('@' .. id)
   sites:delete(id)
+end
+
+function directory.has(id)
+  return sites:get(id) ~= nil
 end
 
 -- Ids of all sites.

@@ -31,7 +31,7 @@ function route.run()
   local host = var.host
   local site, redirects = directory.host(host)
   if not site then
-    if directory.generation() == 0 then return page.send(503, 1) end
+    if not directory.is_filled() then return page.send(503, 1) end
     return page.send(421)
   end
   local encrypted = var.https == 'on'

@@ -110,7 +110,7 @@ function stats.report(since)
     local active = counts:get('active:' .. site)
     if active and (active >= since or sum_of_workers('flying', site) > 0) then sites[site] = counts_of(site, active) end
   end
-  return { generation = directory.generation(), sites = sites }
+  return { generation = directory.generation(), now = now_ms(), sites = sites }
 end
 
 function stats.forget(site)
