@@ -12,9 +12,9 @@ export function lineCount(typed: string): number {
   return wholeNumber(typed, 1, 10_000, 'lines');
 }
 
-/** Every value of an option that may be given several times. */
-export function collect(typed: string, before: readonly string[] = []): readonly string[] {
-  return [...before, typed];
+/** Mebibytes as bytes. */
+export function mebibytes(typed: string): number {
+  return wholeNumber(typed, 1, 1024 * 1024, 'mebibytes') * 1024 * 1024;
 }
 
 /** A file that the person names, as text. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { HofjeError } from '#model/error.ts';
 import { linesSince } from './commands/site/logs.ts';
 import { exitCodeOf } from './exit.ts';
-import { errorDocument, errorText, facts, table } from './output.ts';
+import { errorDocument, errorText, facts, printableLines, table } from './output.ts';
 
 test('an error is one sentence, its field, and what to do', () => {
   const error = new HofjeError('domain.taken', 'that name is taken', {
@@ -56,4 +56,10 @@ test('followed logs go on after what was seen, also where lines repeat', () => {
   expect(linesSince(['x', 'x'], ['x', 'x', 'x'])).toEqual([]);
   expect(linesSince(['a', 'b'], ['c', 'd'])).toEqual(['c', 'd']);
   expect(linesSince(['a', 'b', 'b'], ['b', 'b', 'c', 'b'])).toEqual(['c', 'b']);
+});
+
+test('what could steer a terminal is shown as its code', () => {
+  expect(table(['A'], [['x\u001b[31m\u202e\r']])).toBe('A\nx\\u{1b}[31m\\u{202e}\\u{d}');
+  expect(facts([['a', 'b\u0007']])).toBe('a  b\\u{7}');
+  expect(printableLines('a\tb\r\nc\u001b')).toBe('a\tb\nc\\u{1b}');
 });

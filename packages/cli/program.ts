@@ -2,9 +2,14 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { accountCommand } from './commands/account.ts';
 import { cacheCommand } from './commands/cache.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { domainCommand } from './commands/domain.ts';
 import { downCommand } from './commands/down.ts';
+import { forwarderCommand } from './commands/forwarder.ts';
 import { imageCommand } from './commands/image.ts';
+import { mailboxCommand } from './commands/mailbox.ts';
 import { nodeCommand } from './commands/node.ts';
+import { probeCommand } from './commands/probe.ts';
+import { queueCommand } from './commands/queue.ts';
 import { siteCommand } from './commands/site/site.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
@@ -18,6 +23,11 @@ const COMMANDS = [
   cacheCommand,
   accountCommand,
   siteCommand,
+  domainCommand,
+  mailboxCommand,
+  forwarderCommand,
+  queueCommand,
+  probeCommand,
   nodeCommand,
   imageCommand,
 ] as const;

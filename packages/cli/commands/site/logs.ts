@@ -4,6 +4,7 @@ import { siteLogs } from '#contract/api/site.ts';
 import type { Context } from '../../context.ts';
 import { examples } from '../../examples.ts';
 import { lineCount } from '../../options.ts';
+import { printableLines } from '../../output.ts';
 
 const LINES = 200;
 const FOLLOW_MS = 1000;
@@ -30,9 +31,10 @@ export function addLogsCommand(site: Command, context: Context): void {
         (await client.call(siteLogs, { params: { site: name }, query: { lines } })).lines;
       const output = context.output(command);
       let seen = await ask(count);
-      if (!follow) return output.result({ lines: seen }, seen.join('\n'));
+      if (!follow) return output.result({ lines: seen }, printableLines(seen.join('\n')));
       // Without an end there is no one document: a line is one.
-      const show = (line: string) => process.stdout.write(`${output.json ? JSON.stringify({ line }) : line}\n`);
+      const show = (line: string) =>
+        process.stdout.write(`${output.json ? JSON.stringify({ line }) : printableLines(line)}\n`);
       seen.forEach(show);
       for (;;) {
         await pause(FOLLOW_MS);

@@ -1,0 +1,133 @@
+import type { Readable, Writable } from 'node:stream';
+import { type RawData, WebSocket } from 'ws';
+import { FRAME, FRAME_PAYLOAD_MAX, type FrameType } from '#contract/gate/messages.ts';
+import type { Outcome } from '#model/door/outcome.ts';
+import { HofjeError } from '#model/error.ts';
+import type { Client } from './client.ts';
+
+/** The near side of a program that runs inside a site. */
+export interface Streams {
+  /** Absent: the program's input is empty. */
+  readonly stdin?: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+/** A program inside a site that is running. */
+export interface RunningEntry {
+  /** Its end. Rejects with `stream.broken` when the connection ends before that. */
+  readonly outcome: Promise<Outcome>;
+  resize(columns: number, rows: number): void;
+  /** Asks for the end of the entry; the outcome follows. */
+  cancel(): void;
+}
+
+const HANDSHAKE_MS = 30_000;
+
+/**
+ * Opens the stream that a ticket names. Each message is one frame: its type, one byte, and its payload. Neither side runs
+ * ahead of the other: what cannot be written yet is not read.
+ */
+export function openStream(client: Client, url: string, streams: Streams): RunningEntry {
+  const socket = new WebSocket(url, {
+    ...(client.tls.ca !== undefined && { ca: client.tls.ca }),
+    agent: client.tls.agent,
+    perMessageDeflate: false,
+    handshakeTimeout: HANDSHAKE_MS,
+    maxPayload: FRAME_PAYLOAD_MAX + 1,
+  });
+  const opened = new Promise<void>((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('closed before it was open')));
+  });
+  // Each user of it deals with its failure; without any it is told by `outcome`.
+  opened.catch(() => undefined);
+  const send = async (type: FrameType, payload: Uint8Array = Buffer.alloc(0)) => {
+    await opened;
+    await new Promise<void>((resolve, reject) => {
+      socket.send(Buffer.concat([Buffer.of(type), payload]), (error) => (error ? reject(error) : resolve()));
+    });
+  };
+  const casually = (type: FrameType, payload?: Uint8Array) => {
+    send(type, payload).catch(() => undefined);
+  };
+  const outcome = readOutcome(socket, streams);
+  feed(streams.stdin, send).catch((error: unknown) => {
+    // The program may end without having read everything; what broke otherwise is told by the socket.
+    if (socket.readyState === WebSocket.OPEN && streams.stdin?.errored) socket.terminate();
+    return error;
+  });
+  return {
+    outcome,
+    resize: (columns, rows) => casually(FRAME.resize, sizePayload(columns, rows)),
+    cancel: () => casually(FRAME.cancel),
+  };
+}
+
+/** Two unsigned 16-bit numbers, big endian. Pure. */
+function sizePayload(columns: number, rows: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt16BE(columns, 0);
+  payload.writeUInt16BE(rows, 2);
+  return payload;
+}
+
+async function feed(
+  stdin: Readable | undefined,
+  send: (type: FrameType, payload?: Uint8Array) => Promise<void>,
+): Promise<void> {
+  if (stdin !== undefined) {
+    for await (const chunk of stdin) {
+      const bytes = Buffer.from(chunk);
+      for (let from = 0; from < bytes.length; from += FRAME_PAYLOAD_MAX) {
+        await send(FRAME.stdin, bytes.subarray(from, from + FRAME_PAYLOAD_MAX));
+      }
+    }
+  }
+  await send(FRAME.stdinEnd);
+}
+
+async function readOutcome(socket: WebSocket, streams: Streams): Promise<Outcome> {
+  return await new Promise((resolve, reject) => {
+    let told: Outcome | undefined;
+    socket.on('message', (data: RawData) => {
+      if (!Buffer.isBuffer(data) || data.length === 0) return socket.terminate();
+      const payload = data.subarray(1);
+      switch (data[0]) {
+        case FRAME.stdout:
+          return pour(socket, streams.stdout, payload);
+        case FRAME.stderr:
+          return pour(socket, streams.stderr, payload);
+        case FRAME.outcome:
+          told = JSON.parse(payload.toString('utf8')) as Outcome;
+          return socket.close(1000);
+        default:
+          return socket.terminate();
+      }
+    });
+    socket.on('error', (error) => reject(broken(error.message, error)));
+    socket.on('close', (code, reason) => {
+      if (told !== undefined) resolve(told);
+      else reject(broken(reason.toString('utf8') || `the connection closed with ${code}`));
+    });
+  });
+}
+
+/** Writes, and reads no further until what was written is taken. */
+function pour(socket: WebSocket, target: Writable, bytes: Buffer): void {
+  if (target.destroyed || target.write(bytes)) return;
+  socket.pause();
+  const go = () => {
+    target.off('drain', go).off('close', go).off('error', go);
+    socket.resume();
+  };
+  target.once('drain', go).once('close', go).once('error', go);
+}
+
+function broken(why: string, cause?: unknown): HofjeError {
+  return new HofjeError('stream.broken', `the connection to the site broke off: ${why}`, {
+    hint: 'What was running in the site is ended with it.',
+    cause,
+  });
+}
