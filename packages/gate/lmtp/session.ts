@@ -2,8 +2,9 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { ForwarderId } from '#model/id.ts';
 import { replyToPipe, type SmtpReply } from '#model/mail/outcome.ts';
-import { ConnectionLost, WireReader } from '../wire/reader.ts';
-import { encodeLines, encodeReply } from '../wire/reply.ts';
+import type { Served } from '../socket/conversations.ts';
+import { Conversation, type Protocol } from '../wire/conversation.ts';
+import { encodeLines } from '../wire/reply.ts';
 import { parseLmtpCommand } from './command.ts';
 import { type Delivery, type DeliveryContext, deliver } from './deliver.ts';
 import type { Slots } from './slots.ts';
@@ -22,64 +23,46 @@ const NO_FORWARDER: SmtpReply = { code: 451, status: '4.3.5', text: 'No such pip
 const ONE_RECIPIENT: SmtpReply = { code: 452, status: '4.5.3', text: 'One recipient a transaction' };
 const OUT_OF_ORDER: SmtpReply = { code: 503, status: '5.5.1', text: 'Bad sequence of commands' };
 const UNKNOWN: SmtpReply = { code: 500, status: '5.5.2', text: 'Not understood' };
-const TOO_LONG: SmtpReply = { code: 500, status: '5.5.2', text: 'Line too long' };
 const BYE: SmtpReply = { code: 221, status: '2.0.0', text: 'Bye' };
-const STOPPING: SmtpReply = { code: 421, status: '4.3.2', text: 'Service is stopping' };
-
 /**
  * One connection of the mail server, LMTP as of RFC 2033 with one recipient a transaction. Each recipient that was
  * accepted gets exactly one reply after its message, and it tells what the program said.
  */
-export class LmtpSession {
+export class LmtpSession implements Protocol, Served {
+  readonly greeting = '220 hofje LMTP\r\n';
+  readonly lineMax = LINE_BYTES_MAX;
   readonly #context: LmtpContext;
-  readonly #socket: Socket;
-  readonly #reader: WireReader;
+  readonly #conversation: Conversation;
   #transaction: 'none' | 'open' = 'none';
   #recipient: { readonly forwarder: ForwarderId; readonly giveBack: () => void } | undefined;
-  #stopping = false;
 
   constructor(context: LmtpContext, socket: Socket) {
     this.#context = context;
-    this.#socket = socket;
-    this.#reader = new WireReader(socket);
+    this.#conversation = new Conversation(socket, context.log);
   }
 
-  /** Serves until either side ends. Never rejects. */
-  async run(): Promise<void> {
-    try {
-      this.#socket.write('220 hofje LMTP\r\n');
-      while (!this.#isFinished()) {
-        const line = await this.#reader.line(LINE_BYTES_MAX);
-        if (line.kind === 'end') return;
-        if (line.kind === 'too-long') this.#reply(TOO_LONG);
-        else if (!(await this.#obey(line.bytes))) return;
-      }
-      this.#reply(STOPPING);
-    } catch (error) {
-      if (!(error instanceof ConnectionLost)) this.#context.log.error({ event: 'lmtp.defect', err: error });
-    } finally {
-      this.#reset();
-      this.#socket.end();
-    }
+  run(): Promise<void> {
+    return this.#conversation.run(this);
   }
 
-  /** Ends the session when its transaction, if any, is done. */
   stop(): void {
-    this.#stopping = true;
-    if (this.#isFinished()) this.#socket.end(encodeReply(STOPPING));
+    this.#conversation.stop();
   }
 
-  #isFinished(): boolean {
-    return this.#stopping && this.#recipient === undefined;
+  isBusy(): boolean {
+    return this.#recipient !== undefined;
   }
 
-  /** False when the session is over. */
-  async #obey(line: Buffer): Promise<boolean> {
+  close(): void {
+    this.#reset();
+  }
+
+  async obey(line: Buffer): Promise<boolean> {
     const command = parseLmtpCommand(line);
     switch (command.kind) {
       case 'lhlo':
         this.#reset();
-        this.#socket.write(encodeLines(250, ['hofje', 'PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES']));
+        this.#conversation.write(encodeLines(250, ['hofje', 'PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES']));
         return true;
       case 'mail':
         this.#reset();
@@ -130,9 +113,9 @@ export class LmtpSession {
       return;
     }
     const { forwarder } = this.#recipient;
-    this.#socket.write('354 Go on\r\n');
+    this.#conversation.write('354 Go on\r\n');
     const from = performance.now();
-    const delivery = await deliver(this.#context, this.#reader, forwarder);
+    const delivery = await deliver(this.#context, this.#conversation.reader, forwarder);
     const reply = replyToPipe(delivery.result);
     this.#reply(reply);
     this.#reset();
@@ -159,6 +142,6 @@ export class LmtpSession {
   }
 
   #reply(reply: SmtpReply): void {
-    this.#socket.write(encodeReply(reply));
+    this.#conversation.reply(reply);
   }
 }
