@@ -33,8 +33,8 @@ export interface TestServiceWish {
   readonly address: string;
   readonly gateway: string;
   readonly subvolumes: LoneOrder['subvolumes'];
-  /** After the disk's folders are named and before the container starts. */
-  readonly prepare?: (folders: ReturnType<typeof nodeFolders>, uidBase: number) => Promise<void>;
+  /** Returns when the service answers; throws when it will not. */
+  readonly isReady: (address: string) => Promise<unknown>;
 }
 
 /** Out of the way of every real installation's ids. */
@@ -68,6 +68,7 @@ export async function startService(wish: TestServiceWish): Promise<TestService> 
   };
   try {
     await node.ready();
+    await wish.isReady(wish.address);
   } catch (error) {
     await tearDown();
     throw error;
@@ -102,26 +103,33 @@ async function link(name: string, { address, gateway }: TestServiceWish) {
   const near = `${name}n`;
   const far = `${name}f`;
   const ip = (...args: string[]) => run(['ip', ...args]);
-  await ip('netns', 'add', name);
-  await ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far);
-  await ip('link', 'set', far, 'netns', name);
-  await ip('addr', 'add', `${gateway}/32`, 'dev', near);
-  await ip('link', 'set', near, 'up');
-  await ip('route', 'add', `${address}/32`, 'dev', near, 'src', gateway);
-  const inside = (...args: string[]) => ip('-n', name, ...args);
-  await inside('link', 'set', 'lo', 'up');
-  await inside('addr', 'add', `${address}/32`, 'dev', far);
-  await inside('link', 'set', far, 'up');
-  await inside('route', 'add', `${gateway}/32`, 'dev', far);
-  await inside('route', 'add', 'default', 'via', gateway, 'dev', far);
-  await run(['ip', 'netns', 'exec', name, 'sysctl', '-q', '-w', 'net.ipv4.ip_unprivileged_port_start=0']);
-  return {
-    namespace: `/run/netns/${name}`,
-    remove: async () => {
-      await run(['ip', 'link', 'del', near], { accept: [0, 1] });
-      await run(['ip', 'netns', 'del', name], { accept: [0, 1] });
-    },
+  const remove = async () => {
+    await run(['ip', 'link', 'del', near], { accept: [0, 1] });
+    await run(['ip', 'netns', 'del', name], { accept: [0, 1] });
   };
+  try {
+    await lay();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { namespace: `/run/netns/${name}`, remove };
+
+  async function lay(): Promise<void> {
+    await ip('netns', 'add', name);
+    await ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far);
+    await ip('link', 'set', far, 'netns', name);
+    await ip('addr', 'add', `${gateway}/32`, 'dev', near);
+    await ip('link', 'set', near, 'up');
+    await ip('route', 'add', `${address}/32`, 'dev', near, 'src', gateway);
+    const inside = (...args: string[]) => ip('-n', name, ...args);
+    await inside('link', 'set', 'lo', 'up');
+    await inside('addr', 'add', `${address}/32`, 'dev', far);
+    await inside('link', 'set', far, 'up');
+    await inside('route', 'add', `${gateway}/32`, 'dev', far);
+    await inside('route', 'add', 'default', 'via', gateway, 'dev', far);
+    await run(['ip', 'netns', 'exec', name, 'sysctl', '-q', '-w', 'net.ipv4.ip_unprivileged_port_start=0']);
+  }
 }
 
 /** The child process that holds the container (see `lone-service.ts`). */

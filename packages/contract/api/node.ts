@@ -14,7 +14,7 @@ export const Node = Type.Object(
   {
     id: IdText('node'),
     name: ShortName,
-    health: Type.Union(NODE_HEALTH.map((health) => Type.Literal(health))),
+    health: Type.Enum(NODE_HEALTH),
     linked: Type.Boolean({ description: 'Its agent holds a connection to the control plane.' }),
     lastSeenAt: MaybeMoment,
     enrolledAt: MaybeMoment,

@@ -3,41 +3,48 @@ import { DOOR_NAMES } from '#model/door/door.ts';
 import { ShortName } from './common.ts';
 import { endpoint } from './endpoint.ts';
 
-/** What one look through one door found. The probes and what they stand for are in model/probe. */
-export const ProbeRun = Type.Object({
-  site: Type.Union([Type.String(), Type.Null()], { description: 'The site that was looked from; null: a decoy.' }),
-  door: Type.String(),
-  /** Why there are no results, when the look itself failed. */
-  trouble: Type.Optional(Type.String()),
+const DoorName = Type.Enum(['web', ...DOOR_NAMES] as const);
+
+/** What one look from one site through one door found. The probes and what they stand for are in model/probe. */
+export const ProbeRow = Type.Object({
+  site: Type.String(),
+  door: DoorName,
+  decoy: Type.Boolean({ description: 'A site of the platform: only then it is a proof, else the site’s word.' }),
+  failure: Type.Optional(Type.String({ description: 'Why nothing was found out, when the look itself failed.' })),
   results: Type.Array(
     Type.Object({
       probe: Type.String(),
-      verdict: Type.Union(['closed', 'open', 'declared', 'not-tested'].map((verdict) => Type.Literal(verdict))),
+      verdict: Type.Enum(['closed', 'open', 'declared', 'not-tested']),
       fact: Type.String(),
     }),
   ),
 });
-export type ProbeRun = Static<typeof ProbeRun>;
+export type ProbeRow = Static<typeof ProbeRow>;
 
 /** What a node answers to the question `probe-run`. */
-export const ProbeAnswer = Type.Object({ runs: Type.Array(ProbeRun) });
-export type ProbeAnswer = Static<typeof ProbeAnswer>;
+export const ProbeReport = Type.Object({
+  rows: Type.Array(ProbeRow),
+  absentBaits: Type.Array(Type.String(), {
+    description: 'Probes whose bait was not there: what they did not see proves nothing.',
+  }),
+  careless: Type.Object(
+    { found: Type.Integer(), looked: Type.Integer(), missed: Type.Array(Type.String()) },
+    { description: 'The same program in a container without isolation.' },
+  ),
+});
+export type ProbeReport = Static<typeof ProbeReport>;
 
 export const runProbes = endpoint({
   method: 'POST',
   path: '/v1/probes',
-  summary: 'Look, from inside sites, for what must not be seen or reached from there.',
+  summary: 'Look, from inside sites, for what must not be seen or reached from there. Takes minutes.',
   body: Type.Object(
     {
       site: Type.Optional(
-        Type.String({ maxLength: 300, description: 'Id or host name; decoys on every node otherwise.' }),
+        Type.String({ maxLength: 300, description: 'Id or host name; every site and decoy otherwise.' }),
       ),
-      door: Type.Optional(
-        Type.Union(
-          DOOR_NAMES.map((door) => Type.Literal(door)),
-          { description: 'All otherwise.' },
-        ),
-      ),
+      door: Type.Optional(DoorName),
+      node: Type.Optional(Type.String({ maxLength: 100, description: 'Id or name; all nodes otherwise.' })),
     },
     { additionalProperties: false },
   ),
@@ -46,7 +53,11 @@ export const runProbes = endpoint({
     {
       passed: Type.Boolean({ description: 'Every look took place and none found anything open.' }),
       nodes: Type.Array(
-        Type.Object({ node: ShortName, trouble: Type.Optional(Type.String()), runs: Type.Array(ProbeRun) }),
+        Type.Object({
+          node: ShortName,
+          trouble: Type.Optional(Type.String({ description: 'Why the node has no report.' })),
+          report: Type.Optional(ProbeReport),
+        }),
       ),
     },
     { additionalProperties: false },

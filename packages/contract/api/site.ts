@@ -41,7 +41,7 @@ export const Site = Type.Object(
     image: Type.String({ description: 'Digest of the image it should run.' }),
     redirectToHttps: Type.Boolean(),
     suspended: Type.Boolean(),
-    state: Type.Union(SITE_STATES_SHOWN.map((state) => Type.Literal(state))),
+    state: Type.Enum(SITE_STATES_SHOWN),
     reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is in this state.' }),
     instance: Type.Union([Type.String(), Type.Null()]),
     hosts: Type.Array(SiteHost),

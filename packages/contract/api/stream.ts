@@ -53,7 +53,7 @@ export const uploadToSite = endpoint({
   params,
   body: Type.Object(
     {
-      format: Type.Union(UPLOAD_FORMATS.map((format) => Type.Literal(format))),
+      format: Type.Enum(UPLOAD_FORMATS),
       to: Type.Optional(
         Type.String({
           minLength: 1,

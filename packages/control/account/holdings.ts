@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import type { AccountId, NodeId } from '#model/id.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../database/connect.ts';
+import { checkEstablishable } from '../domain/claim.ts';
+
+/** Deletes the sites and domains of an account with it. Needs `lockClaims`. Returns the nodes that are concerned. */
+export async function deleteHoldings(tx: Tx, account: AccountId, deletedAt: Date, purgeAfter: Date): Promise<NodeId[]> {
+  const stone = {
+    deleted_at: deletedAt,
+    deleted_with: 'account',
+    purge_after: purgeAfter,
+    version: sql<number>`version + 1`,
+  } as const;
+  const sites = await tx
+    .updateTable('site')
+    .set(stone)
+    .where('account_id', '=', account)
+    .where('deleted_at', 'is', null)
+    .returning(['id', 'node_id'])
+    .execute();
+  if (sites.length > 0) {
+    await tx
+      .updateTable('site_host')
+      .set({ live: false })
+      .where(
+        'site_id',
+        'in',
+        sites.map((site) => site.id),
+      )
+      .execute();
+  }
+  const domains = await tx
+    .updateTable('domain')
+    .set(stone)
+    .where('account_id', '=', account)
+    .where('deleted_at', 'is', null)
+    .returning('node_id')
+    .execute();
+  return [...sites, ...domains].map((row) => row.node_id);
+}
+
+/**
+ * Brings back what was deleted with an account, no more. A domain that somebody else established in the meantime fails it
+ * with `domain.taken`. Needs `lockClaims`. Returns the nodes that are concerned.
+ */
+export async function restoreHoldings(context: Context, tx: Tx, account: AccountId): Promise<NodeId[]> {
+  const back = { deleted_at: null, deleted_with: null, purge_after: null, version: sql<number>`version + 1` } as const;
+  const domains = await tx
+    .updateTable('domain')
+    .set(back)
+    .where('account_id', '=', account)
+    .where('deleted_with', '=', 'account')
+    .where('purge_after', '>', context.now())
+    .returning(['node_id', 'name', 'established_at'])
+    .execute();
+  for (const domain of domains) {
+    if (domain.established_at !== null) await checkEstablishable(tx, account, domain.name);
+  }
+  const sites = await tx
+    .updateTable('site')
+    .set(back)
+    .where('account_id', '=', account)
+    .where('deleted_with', '=', 'account')
+    .where('purge_after', '>', context.now())
+    .returning(['id', 'node_id'])
+    .execute();
+  if (sites.length > 0) {
+    await tx
+      .updateTable('site_host')
+      .set({ live: true })
+      .where(
+        'site_id',
+        'in',
+        sites.map((site) => site.id),
+      )
+      .execute();
+  }
+  return [...sites, ...domains].map((row) => row.node_id);
+}

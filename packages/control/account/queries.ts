@@ -1,0 +1,63 @@
+import type { Selectable } from 'kysely';
+import type { Account } from '#contract/api/account.ts';
+import { HofjeError } from '#model/error.ts';
+import { isId } from '#model/id.ts';
+import type { Db } from '../database/connect.ts';
+import type { AccountTable } from '../database/tables.ts';
+import type { After } from '../http/page.ts';
+
+export type AccountRow = Selectable<AccountTable>;
+
+export function showAccount(row: AccountRow): Account {
+  return {
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+    deletedAt: row.deleted_at?.toISOString() ?? null,
+    purgeAfter: row.purge_after?.toISOString() ?? null,
+  };
+}
+
+/** An account by id, deleted or not; by name, a live one, else the one deleted last. Throws `account.not-found`. */
+export async function findAccount(db: Db, reference: string, field = 'account'): Promise<AccountRow> {
+  const row = await db
+    .selectFrom('account')
+    .selectAll()
+    .where(isId('account', reference) ? 'id' : 'name', '=', reference)
+    .orderBy('deleted_at', (order) => order.desc().nullsFirst())
+    .executeTakeFirst();
+  if (row === undefined) throw new HofjeError('account.not-found', `There is no account ${reference}.`, { field });
+  return row;
+}
+
+/** As `findAccount`, and it must not be deleted. Throws `account.deleted`. */
+export async function liveAccount(db: Db, reference: string, field = 'account'): Promise<AccountRow> {
+  const row = await findAccount(db, reference, field);
+  if (row.deleted_at !== null) {
+    throw new HofjeError('account.deleted', `The account ${row.name} is deleted.`, {
+      field,
+      hint: 'Restore it first.',
+    });
+  }
+  return row;
+}
+
+/** One row more than the limit tells that there is a next page. */
+export function accountPage(db: Db, filter: { deleted: boolean; after: After | undefined; limit: number }) {
+  let query = db
+    .selectFrom('account')
+    .selectAll()
+    .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
+  const after = filter.after;
+  if (after !== undefined) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('name', 'id'), '>', tuple(after.key, after.id as AccountRow['id'])),
+    );
+  }
+  return query
+    .orderBy('name')
+    .orderBy('id')
+    .limit(filter.limit + 1);
+}

@@ -1,0 +1,108 @@
+import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
+import {
+  changeAccount,
+  createAccount,
+  deleteAccount,
+  getAccount,
+  listAccounts,
+  restoreAccount,
+} from '#contract/api/account.ts';
+import { HofjeError } from '#model/error.ts';
+import { type AccountId, makeId } from '#model/id.ts';
+import { parseForeignAddress } from '#model/mail/address.ts';
+import { audit } from '../audit.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../database/connect.ts';
+import { lockClaims } from '../domain/claim.ts';
+import { graceOf } from '../grace.ts';
+import { createOnce } from '../http/once.ts';
+import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
+import { serve } from '../http/serve.ts';
+import { checkVersion } from '../http/version.ts';
+import { bumpRevisions } from '../state/revision.ts';
+import { deleteHoldings, restoreHoldings } from './holdings.ts';
+import { type AccountRow, accountPage, findAccount, liveAccount, showAccount } from './queries.ts';
+
+export function accountRoutes(app: FastifyInstance, context: Context): void {
+  const { db } = context;
+
+  serve(app, createAccount, async ({ body }, request) => {
+    const email = parseForeignAddress(body.email, 'email');
+    return await createOnce(context, request, async (tx) => {
+      const row = await tx
+        .insertInto('account')
+        .values({ id: makeId('account', context.random(20)), name: body.name, email })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      await audit(tx, request, row.id, { name: row.name });
+      return showAccount(row);
+    });
+  });
+
+  serve(app, listAccounts, async ({ query }) => {
+    const limit = query?.limit ?? PAGE_DEFAULT;
+    const filter = { deleted: query?.deleted ?? false, after: readCursor(query?.cursor), limit };
+    const rows = await accountPage(db, filter).execute();
+    return makePage(rows, limit, (row) => ({ key: row.name, id: row.id }), showAccount);
+  });
+
+  serve(app, getAccount, async ({ params }) => showAccount(await findAccount(db, params.account)));
+
+  serve(app, changeAccount, async ({ params, body }, request) => {
+    const email = parseForeignAddress(body.email, 'email');
+    return await db.transaction().execute(async (tx) => {
+      const account = await lockAccount(tx, (await liveAccount(tx, params.account)).id);
+      checkVersion(request, account.version);
+      await audit(tx, request, account.id);
+      return showAccount(await updateAccount(tx, account.id, { email }));
+    });
+  });
+
+  serve(app, deleteAccount, async ({ params, query }, request) => {
+    return await db.transaction().execute(async (tx) => {
+      await lockClaims(tx);
+      const account = await lockAccount(tx, (await liveAccount(tx, params.account)).id);
+      checkVersion(request, account.version);
+      const { deletedAt, purgeAfter } = graceOf(context, query?.grace);
+      await bumpRevisions(tx, await deleteHoldings(tx, account.id, deletedAt, purgeAfter));
+      await audit(tx, request, account.id, { purgeAfter });
+      return showAccount(await updateAccount(tx, account.id, { deleted_at: deletedAt, purge_after: purgeAfter }));
+    });
+  });
+
+  serve(app, restoreAccount, async ({ params }, request) => {
+    return await db.transaction().execute(async (tx) => {
+      await lockClaims(tx);
+      const account = await lockAccount(tx, (await findAccount(tx, params.account)).id);
+      checkVersion(request, account.version);
+      if (account.deleted_at === null || account.purge_after === null) {
+        throw new HofjeError('account.not-deleted', 'The account is not deleted.', { field: 'account' });
+      }
+      if (account.purge_after <= context.now()) {
+        throw new HofjeError('account.purged', 'Its grace period is over.', { field: 'account' });
+      }
+      const restored = await updateAccount(tx, account.id, { deleted_at: null, purge_after: null });
+      await bumpRevisions(tx, await restoreHoldings(context, tx, account.id));
+      await audit(tx, request, account.id);
+      return showAccount(restored);
+    });
+  });
+}
+
+async function lockAccount(tx: Tx, id: AccountId): Promise<AccountRow> {
+  return await tx.selectFrom('account').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+}
+
+async function updateAccount(
+  tx: Tx,
+  id: AccountId,
+  set: { email?: string; deleted_at?: Date | null; purge_after?: Date | null },
+): Promise<AccountRow> {
+  return await tx
+    .updateTable('account')
+    .set({ ...set, version: sql<number>`version + 1` })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}

@@ -1,0 +1,82 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Server as TlsServer } from 'node:tls';
+import type { Logger } from 'pino';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Listening {
+  /** Where it really listens: a port of 0 is replaced. Addresses that are still waited for are missing. */
+  addresses(): Address[];
+  /** Takes no new connections; resolves when the open ones have ended. */
+  close(): Promise<void>;
+}
+
+const RETRY_MS = 1000;
+
+/**
+ * Lets one TLS server answer on several addresses. The first must be there. The others may come later (a link to a node is
+ * made by its agent): they are tried again until they are.
+ */
+export async function listenOn(server: TlsServer, addresses: readonly Address[], log: Logger): Promise<Listening> {
+  const stopping = new AbortController();
+  const servers: Server[] = [];
+  const sockets = new Set<Socket>();
+
+  async function listen({ host, port }: Address): Promise<void> {
+    const tcp = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      server.emit('connection', socket);
+    });
+    await new Promise<void>((resolve, reject) => {
+      tcp.once('error', reject);
+      tcp.listen({ host, port }, () => {
+        tcp.off('error', reject);
+        resolve();
+      });
+    });
+    tcp.on('error', (err) => log.error({ event: 'listen.error', host, port, err }));
+    servers.push(tcp);
+    log.info({ event: 'listen', host, port });
+  }
+
+  async function listenLater(address: Address): Promise<void> {
+    let said = false;
+    while (!stopping.signal.aborted) {
+      try {
+        await listen(address);
+        return;
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL')) {
+          log.error({ event: 'listen.failed', ...address, err: error });
+        } else if (!said) log.info({ event: 'listen.waiting', ...address });
+        said = true;
+        await delay(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  const [first, ...rest] = addresses;
+  if (first === undefined) throw new RangeError('no address to listen on');
+  await listen(first);
+  const pending = rest.map((address) => listenLater(address));
+  // What is there now is waited for, so that a caller can rely on it.
+  await Promise.race([Promise.all(pending), delay(100)]);
+
+  return {
+    addresses: () =>
+      servers.map((tcp) => {
+        const bound = tcp.address();
+        if (bound === null || typeof bound === 'string') throw new Error('not listening');
+        return { host: bound.address, port: bound.port };
+      }),
+    async close() {
+      stopping.abort();
+      await Promise.all([...pending, ...servers.map((tcp) => new Promise((resolve) => tcp.close(resolve)))]);
+    },
+  };
+}

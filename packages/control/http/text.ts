@@ -1,0 +1,25 @@
+import { HofjeError } from '#model/error.ts';
+
+/**
+ * Refuses texts that the database cannot hold as they are (NUL) or that are no text at all (halves of surrogate pairs),
+ * anywhere in a body, with the name of the field. Throws `request.invalid`.
+ */
+export function checkTexts(value: unknown, path: readonly string[] = []): void {
+  if (typeof value === 'string') checkText(value, path);
+  else if (Array.isArray(value))
+    value.forEach((item, index) => {
+      checkTexts(item, [...path, String(index)]);
+    });
+  else if (value !== null && typeof value === 'object') {
+    for (const [name, item] of Object.entries(value)) {
+      checkText(name, path);
+      checkTexts(item, [...path, name]);
+    }
+  }
+}
+
+function checkText(text: string, path: readonly string[]): void {
+  const field = path.join('.');
+  if (text.includes('\0')) throw new HofjeError('request.invalid', `${field} contains a NUL character.`, { field });
+  if (!text.isWellFormed()) throw new HofjeError('request.invalid', `${field} is not valid Unicode.`, { field });
+}

@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { NodeReport, SignalWindow } from '#contract/agent/messages.ts';
+import { HofjeError } from '#model/error.ts';
+import type { NodeId, SiteId } from '#model/id.ts';
+import type { Context } from '../context.ts';
+import { notify } from '../database/bus.ts';
+import type { Tx } from '../database/connect.ts';
+
+/**
+ * Stores what a node says of itself and its sites. What it says of a site that is gone is dropped; of a site of another
+ * node, the whole report is refused with `auth.foreign-object`. A report that arrives twice counts once.
+ */
+export async function storeReport(context: Context, node: NodeId, report: NodeReport): Promise<void> {
+  if (report.node !== node)
+    throw new HofjeError('auth.foreign-object', 'The report is of another node.', { field: 'node' });
+  const fresh = await context.db.transaction().execute(async (tx) => {
+    const own = await ownSites(tx, node, report);
+    await storeNode(tx, node, report, context.now());
+    await storeSites(
+      tx,
+      report.sites.filter((site) => own.has(site.id)),
+      new Date(report.at),
+    );
+    const stored = await storeSignals(
+      tx,
+      report.signals.filter((window) => own.has(window.site)),
+    );
+    await notify(tx, 'hofje_report', node);
+    return stored;
+  });
+  for (const window of fresh) context.metrics.countWindow(window);
+}
+
+async function ownSites(tx: Tx, node: NodeId, report: NodeReport): Promise<Set<SiteId>> {
+  const named = new Set<SiteId>([
+    ...report.sites.map((site) => site.id),
+    ...report.signals.map((window) => window.site),
+  ]);
+  if (named.size === 0) return new Set();
+  const rows = await tx
+    .selectFrom('site')
+    .select(['id', 'node_id'])
+    .where(sql<boolean>`id = any(${[...named]})`)
+    .execute();
+  if (rows.some((row) => row.node_id !== node)) {
+    throw new HofjeError('auth.foreign-object', 'The report names a site of another node.', { field: 'sites' });
+  }
+  return new Set(rows.map((row) => row.id));
+}
+
+async function storeNode(tx: Tx, node: NodeId, report: NodeReport, now: Date): Promise<void> {
+  await tx
+    .updateTable('node')
+    .set({
+      applied_revision: report.revision,
+      facts: JSON.stringify(report.facts),
+      alarms: JSON.stringify(report.alarms),
+      services: JSON.stringify(report.services),
+      last_seen_at: now,
+    })
+    .where('id', '=', node)
+    .execute();
+}
+
+async function storeSites(tx: Tx, sites: NodeReport['sites'], at: Date): Promise<void> {
+  if (sites.length === 0) return;
+  // One statement with arrays: a values list would meet the limit of 65535 parameters.
+  await sql`
+    insert into site_report (site_id, state, reason, instance, image, applied, at)
+    select *, ${at}::timestamptz from unnest(
+      ${sites.map((s) => s.id)}::text[], ${sites.map((s) => s.state)}::text[], ${sites.map((s) => s.reason ?? null)}::text[],
+      ${sites.map((s) => s.instance)}::text[], ${sites.map((s) => s.image)}::text[], ${sites.map((s) => s.applied)}::bigint[])
+    on conflict (site_id) do update set state = excluded.state, reason = excluded.reason, instance = excluded.instance,
+      image = excluded.image, applied = excluded.applied, at = excluded.at
+    where site_report.at <= excluded.at`.execute(tx);
+}
+
+/** Returns the windows that were not known yet. */
+async function storeSignals(tx: Tx, windows: readonly SignalWindow[]): Promise<SignalWindow[]> {
+  if (windows.length === 0) return [];
+  const result = await sql<{ site_id: SiteId; started_at: Date }>`
+    insert into signal (site_id, started_at, seconds, requests, status_5xx, latency, memory_bytes_peak, cpu_milliseconds,
+      disk_bytes, wakes, entries, faults)
+    select site, to_timestamp("from" / 1000.0), seconds, requests, "status5xx",
+      array(select jsonb_array_elements_text(latency)::integer), "memoryBytesPeak", "cpuMilliseconds", "diskBytes", wakes,
+      entries, faults
+    from jsonb_to_recordset(${JSON.stringify(windows)}::jsonb) as w(site text, "from" bigint, seconds integer,
+      requests integer, "status5xx" integer, latency jsonb, "memoryBytesPeak" bigint, "cpuMilliseconds" bigint,
+      "diskBytes" bigint, wakes integer, entries jsonb, faults jsonb)
+    on conflict do nothing
+    returning site_id, started_at`.execute(tx);
+  const stored = new Set(result.rows.map((row) => `${row.site_id} ${row.started_at.getTime()}`));
+  return windows.filter((window) => stored.has(`${window.site} ${window.from}`));
+}

@@ -1,0 +1,87 @@
+import type { Server } from 'node:http';
+import { createServer } from 'node:https';
+import helmet from '@fastify/helmet';
+import swagger from '@fastify/swagger';
+import { registerAjvFormats, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import websocket from '@fastify/websocket';
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import { FRAME_PAYLOAD_MAX } from '#contract/gate/messages.ts';
+import { HofjeError } from '#model/error.ts';
+import { accountRoutes } from './account/routes.ts';
+import { guard } from './auth/guard.ts';
+import type { Rights } from './auth/rights.ts';
+import type { Context } from './context.ts';
+import { answerProblem } from './http/problem.ts';
+import { makeRequestId } from './http/request-id.ts';
+import { checkTexts } from './http/text.ts';
+import { imageRoutes } from './image/routes.ts';
+import { linkRoutes } from './link/routes.ts';
+import { nodeRoutes } from './node/routes.ts';
+import type { TlsOptions } from './pki/server-tls.ts';
+import { planRoutes } from './plan/routes.ts';
+import { siteRoutes } from './site/routes.ts';
+import { statusRoutes } from './status/routes.ts';
+
+/** Largest body of an ordinary request: a pipe's text, a certificate, an image's lock. */
+const BODY_BYTES_MAX = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/** The whole HTTP side. Starting and stopping to listen is the caller's. */
+export async function makeServer(context: Context, tls: TlsOptions, rights?: Rights): Promise<FastifyInstance> {
+  registerAjvFormats();
+  const options: FastifyServerOptions = {
+    serverFactory: (handler) => createServer(tls, handler) as unknown as Server,
+    loggerInstance: context.log,
+    genReqId: makeRequestId,
+    logController: new LogController({ requestIdLogLabel: 'request', disableRequestLogging: true }),
+    exposeHeadRoutes: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 500 },
+  };
+  const app = Fastify(options);
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setErrorHandler(answerProblem);
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(new HofjeError('request.not-found', 'There is nothing at this address.'), request, reply),
+  );
+  guard(app, context, rights);
+  app.addHook('preValidation', async (request) => {
+    checkTexts(request.body);
+  });
+  logRequests(app);
+
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Hofje', version: '1', description: 'Websites and mail, each site in a house of its own.' },
+      servers: [{ url: context.config.publicUrls.client }],
+      components: { securitySchemes: { operator: { type: 'http', scheme: 'bearer' } } },
+      security: [{ operator: [] }],
+    },
+  });
+  await app.register(websocket, { options: { maxPayload: FRAME_PAYLOAD_MAX + 64, perMessageDeflate: false } });
+  for (const routes of [statusRoutes, accountRoutes, planRoutes, imageRoutes, nodeRoutes, siteRoutes, linkRoutes]) {
+    await app.register(async (scope) => routes(scope, context));
+  }
+  return app;
+}
+
+/** One line a request, when it is answered: the route, never the address as typed, which may hold a ticket. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info({
+      event: 'request.answered',
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      caller: request.caller.kind,
+      milliseconds: Math.round(reply.elapsedTime),
+    });
+  });
+}

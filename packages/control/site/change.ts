@@ -1,0 +1,77 @@
+import type { FastifyRequest } from 'fastify';
+import { sql } from 'kysely';
+import type { Site } from '#contract/api/site.ts';
+import type { SiteId } from '#model/id.ts';
+import { audit } from '../audit.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../database/connect.ts';
+import { checkVersion } from '../http/version.ts';
+import { bumpRevision } from '../state/revision.ts';
+import { settle } from '../state/settle.ts';
+import { lockSite, type SiteRow, showOne } from './queries.ts';
+
+/** What a change sets in the site's own row; whatever else it does, it does itself. */
+export type SiteChange = Partial<
+  Pick<
+    SiteRow,
+    | 'plan'
+    | 'image'
+    | 'suspended'
+    | 'redirect_to_https'
+    | 'tls_chain'
+    | 'tls_key'
+    | 'tls_names'
+    | 'tls_not_after'
+    | 'deleted_at'
+    | 'deleted_with'
+    | 'purge_after'
+  >
+>;
+
+export interface SiteChangeRequest {
+  readonly request: FastifyRequest;
+  readonly wait: boolean;
+  /** For the audit; no secrets. */
+  readonly detail?: Record<string, unknown>;
+}
+
+/**
+ * The frame of every change of a site: lock, compare versions, change, raise version and revision, audit, commit; then wait
+ * if asked to. `work` sees the locked row and throws to refuse.
+ */
+export async function changeSiteRow(
+  context: Context,
+  id: SiteId,
+  { request, wait, detail }: SiteChangeRequest,
+  work: (tx: Tx, site: SiteRow) => Promise<SiteChange>,
+): Promise<Site> {
+  const { revision, node } = await context.db.transaction().execute(async (tx) => {
+    const site = await lockSite(tx, id);
+    checkVersion(request, site.version);
+    const set = await work(tx, site);
+    const raised = await bumpRevision(tx, site.node_id);
+    await tx
+      .updateTable('site')
+      .set({ ...set, revision: raised, version: sql<number>`version + 1` })
+      .where('id', '=', id)
+      .execute();
+    await audit(tx, request, id, detail);
+    return { revision: raised, node: site.node_id };
+  });
+  return await showSettled(context, id, wait, revision, node);
+}
+
+/** The site as it is now; with `settled` when the caller waits. */
+export async function showSettled(
+  context: Context,
+  id: SiteId,
+  wait: boolean,
+  revision: number,
+  node: SiteRow['node_id'],
+): Promise<Site> {
+  if (!wait) return await showOne(context.db, id);
+  const present = await showOne(context.db, id);
+  // A deleted site is no longer reported: then the node's word for the whole has to do.
+  const settled = await settle(context, present.deletedAt === null ? { node, revision, site: id } : { node, revision });
+  return { ...(await showOne(context.db, id)), settled };
+}

@@ -1,0 +1,55 @@
+import type { FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
+import type { createSite } from '#contract/api/site.ts';
+import { checkHoldable, parseHostName } from '#model/domain/name.ts';
+import { makeId, type SiteId } from '#model/id.ts';
+import { liveAccount } from '../account/queries.ts';
+import { audit } from '../audit.ts';
+import { callerName } from '../auth/caller.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../database/connect.ts';
+import { lockClaims } from '../domain/claim.ts';
+import { findImage } from '../image/queries.ts';
+import { chooseNode, findNode } from '../node/queries.ts';
+import { findPlan, PLAN_DEFAULT } from '../plan/routes.ts';
+import { bumpRevision } from '../state/revision.ts';
+import { addHost, parseAliases } from './host.ts';
+
+export const IMAGE_DEFAULT = 'site-php8.2';
+
+/** Makes a site with its domain, in the caller's transaction. */
+export async function makeSite(
+  context: Context,
+  tx: Tx,
+  request: FastifyRequest,
+  body: Static<typeof createSite.body>,
+): Promise<SiteId> {
+  const name = parseHostName(body.domain, 'domain');
+  checkHoldable(name, context.config.platformNames, 'domain');
+  const aliases = parseAliases(body.aliases ?? [], name);
+  await lockClaims(tx);
+  const account = await liveAccount(tx, body.account);
+  const plan = await findPlan(tx, body.plan ?? PLAN_DEFAULT);
+  const image = await findImage(tx, body.image ?? IMAGE_DEFAULT, 'site-');
+  const node = body.node === undefined ? await chooseNode(tx) : await findNode(tx, body.node);
+  const override =
+    body.overrideReason === undefined ? undefined : { reason: body.overrideReason, by: callerName(request.caller) };
+
+  const id = makeId('site', context.random(20));
+  const revision = await bumpRevision(tx, node.id);
+  await tx
+    .insertInto('site')
+    .values({ id, account_id: account.id, node_id: node.id, plan: plan.name, image: image.digest, name, revision })
+    .execute();
+  const common = {
+    account: account.id,
+    node: node.id,
+    site: id,
+    mailLimitBytes: plan.limits.mailBytes,
+    override,
+  };
+  await addHost(context, tx, { ...common, name, role: 'primary', field: 'domain' });
+  for (const alias of aliases) await addHost(context, tx, { ...common, name: alias, role: 'alias', field: 'aliases' });
+  await audit(tx, request, id, { name, aliases, account: account.id, overrideReason: body.overrideReason });
+  return id;
+}

@@ -1,0 +1,60 @@
+import { parseHostName } from '#model/domain/name.ts';
+import type { AccountId, NodeId, SiteId } from '#model/id.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../database/connect.ts';
+import { claimDomain, coveringDomain, type DomainRow, establishDomain, type Override } from '../domain/claim.ts';
+
+export interface HostRequest {
+  readonly account: AccountId;
+  /** Where the mail of a domain goes that is made on the way. */
+  readonly node: NodeId;
+  readonly site: SiteId;
+  readonly name: string;
+  readonly role: 'primary' | 'alias';
+  readonly mailLimitBytes: number;
+  readonly override: Override | undefined;
+  readonly field: string;
+}
+
+/**
+ * Gives a site a host name, with a certificate of the platform's own. A primary name becomes a domain with mail of its
+ * own where it is none; an alias is content with a domain above it, and gets one without mail otherwise. Needs
+ * `lockClaims`. Throws what claiming throws, and `site.name-taken`.
+ */
+export async function addHost(context: Context, tx: Tx, request: HostRequest): Promise<void> {
+  const domain = await domainFor(context, tx, request);
+  const certificate = await context.pki.makeSite(request.name, context.now());
+  await tx
+    .insertInto('site_host')
+    .values({
+      site_id: request.site,
+      account_id: request.account,
+      domain_id: domain.id,
+      name: request.name,
+      role: request.role,
+      own_chain: certificate.chain,
+      own_key: context.seal.seal(certificate.key),
+      own_not_after: certificate.notAfter,
+    })
+    .execute();
+}
+
+async function domainFor(context: Context, tx: Tx, request: HostRequest): Promise<DomainRow> {
+  const { account, node, name, override, field, mailLimitBytes } = request;
+  const covering = await coveringDomain(tx, account, name);
+  const fits = covering !== undefined && (covering.name === name || request.role === 'alias');
+  if (!fits) {
+    const mail = request.role === 'primary';
+    return await claimDomain(context, tx, { account, node, name, mail, mailLimitBytes, override, field });
+  }
+  if (covering.established_at === null && override !== undefined) {
+    return await establishDomain(context, tx, covering, override);
+  }
+  return covering;
+}
+
+/** Names as stored, each once. */
+export function parseAliases(names: readonly string[], primary: string): string[] {
+  const parsed = names.map((name, index) => parseHostName(name, `aliases.${index}`));
+  return [...new Set(parsed)].filter((name) => name !== primary);
+}

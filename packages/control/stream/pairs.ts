@@ -1,0 +1,7 @@
+export interface Pairs {
+  stop(): void;
+}
+
+export function makePairs(): Pairs {
+  return { stop: () => undefined };
+}
