@@ -8,7 +8,7 @@ import { DEBIAN_MIRROR, type DebianMirror, DPKG_OPTIONS, LEFTOVERS } from './deb
 import { canonicalJson, sha256 } from './digest.ts';
 import { type ImageFolders, imageFolders } from './folders.ts';
 import { assembleImage } from './image.ts';
-import type { Inspection } from './inspect.ts';
+import type { Violation } from './inspect.ts';
 import { ImageLayout } from './layout.ts';
 import { formatLock } from './lock.ts';
 import { withLock } from './machine-lock.ts';
@@ -48,7 +48,7 @@ export interface BuiltImage {
 }
 
 /** Part of every layer's key: raise the version when layers come to be made in another way. */
-const BUILDER = { version: 2, dpkg: DPKG_OPTIONS, leftovers: LEFTOVERS };
+const BUILDER = { version: 3, dpkg: DPKG_OPTIONS, leftovers: LEFTOVERS };
 
 /**
  * Builds images of the given kinds side by side from three layers each: the base, the kind's packages, its overlay files. A
@@ -105,14 +105,18 @@ async function buildImage(build: Build, recipe: Recipe): Promise<BuiltImage> {
   const lowers = recipe.base === null ? [] : [await packagesOf(build, recipeOf(recipe.base), [])];
   const packages = await packagesOf(build, recipe, lowers);
   const files = await filesOf(build, recipe, [packages, ...lowers]);
-  refuseViolations(recipe.kind, files.inspection);
+  const layers = [...lowers, packages, files];
+  refuseViolations(
+    recipe.kind,
+    layers.flatMap(({ inspection }) => inspection.violations),
+  );
   const digest = await assembleImage(
     build.layout,
     {
       kind: recipe.kind,
       architecture: architectureOf(build, recipe),
       suite: recipe.suite,
-      layers: [...lowers, packages, files].map(({ layer }) => layer),
+      layers: layers.map(({ layer }) => layer),
       newest: files.newest,
       packages: packages.packages,
       lock: formatLock(packages.packages),
@@ -241,8 +245,7 @@ async function digestFiles(folder: string): Promise<string | null> {
   }
 }
 
-function refuseViolations(kind: string, inspection: Inspection | null): void {
-  const violations = inspection?.violations ?? [];
+function refuseViolations(kind: string, violations: readonly Violation[]): void {
   if (violations.length === 0) return;
   const list = violations.slice(0, 20).map(({ rule, path, detail }) => `${rule}: /${path} (${detail})`);
   throw new HofjeError('image.refused', `the image ${kind} holds what it must not:\n${list.join('\n')}`, {

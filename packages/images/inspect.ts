@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isNotFound, walk } from './tree.ts';
+import { isNotFound, isOverlayWhiteout, walk } from './tree.ts';
 
 export type Rule =
   | 'set-id'
@@ -40,12 +40,22 @@ const SET_ID_BITS = 0o6000;
 const STATIC_IDS_END = 100;
 const NOBODY = 65_534;
 
-/** What is wrong with an image's tree. Reads every file once. */
+/** What is wrong with a whole image. */
 export async function inspectRootfs(root: string, options: InspectOptions): Promise<Inspection> {
+  const tree = await inspectTree(root);
+  return { ...tree, violations: [...tree.violations, ...(await inspectWhole(root, options))] };
+}
+
+/**
+ * What is wrong with the files of a tree, each by itself. Also asked of every layer: what a later layer hides is in the image
+ * all the same.
+ */
+export async function inspectTree(root: string): Promise<Inspection> {
   const violations: Violation[] = [];
   let files = 0;
   let bytes = 0;
   for await (const { path, stats } of walk(root)) {
+    if (isOverlayWhiteout(stats)) continue;
     files += 1;
     if (!stats.isSymbolicLink() && (stats.mode & SET_ID_BITS) !== 0) {
       violations.push({ rule: 'set-id', path, detail: `mode ${(stats.mode & 0o7777).toString(8)}` });
@@ -61,11 +71,16 @@ export async function inspectRootfs(root: string, options: InspectOptions): Prom
       violations.push({ rule: 'special-file', path, detail: 'a device, socket or pipe' });
     }
   }
-  violations.push(...(await machineIds(root)), ...(await undeclaredUsers(root, options.users)));
+  return { files, bytes, violations };
+}
+
+/** What is wrong with an image as a whole: what must not exist, and whose numbers were left to chance. */
+export async function inspectWhole(root: string, options: InspectOptions): Promise<readonly Violation[]> {
+  const violations = [...(await machineIds(root)), ...(await undeclaredUsers(root, options.users))];
   for (const path of globSync([...options.forbidden], { cwd: root })) {
     violations.push({ rule: 'forbidden', path, detail: 'must not be in this image' });
   }
-  return { files, bytes, violations };
+  return violations;
 }
 
 /** Libraries carry published keys for testing themselves (gnutls, dovecot): what a compiler put there is no secret. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
-import { type Inspection, inspectRootfs } from '../inspect.ts';
+import { inspectTree, inspectWhole, type Violation } from '../inspect.ts';
 import { type Descriptor, ImageLayout } from '../layout.ts';
 import type { LockedPackage } from '../lock.ts';
 import { packLayer } from '../pack.ts';
@@ -40,7 +40,9 @@ async function makeLayer(spec: StageSpec): Promise<StageResult> {
   }
   const newest = await timeOf(spec, tree, start);
   const layer = await timed('pack', async () => await pack(spec, tree, root, newest));
-  const inspection = spec.layer.type === 'files' ? await check(spec, spec.layer, tree) : null;
+  const own = await timed('inspect', async () => await inspectTree(tree));
+  const whole = spec.layer.type === 'files' ? await check(spec, spec.layer, tree) : [];
+  const inspection = { ...own, violations: [...own.violations, ...whole] };
   return { layer, newest: newest.getTime() / 1000, packages, inspection };
 }
 
@@ -73,13 +75,13 @@ async function pack(spec: StageSpec, tree: string, root: string, newest: Date): 
 }
 
 /** Reads the finished image, then lets the recipe's own checks run in a copy of it that is thrown away. */
-async function check(spec: StageSpec, layer: FilesLayer, tree: string): Promise<Inspection> {
+async function check(spec: StageSpec, layer: FilesLayer, tree: string): Promise<readonly Violation[]> {
   const root = join(spec.work, 'image');
   const upper = join(spec.work, 'check');
   for (const folder of [root, upper, join(spec.work, 'check-overlay')]) await mkdir(folder, { recursive: true });
   await mountOverlay({ lowers: [tree, ...spec.lowers], upper, work: join(spec.work, 'check-overlay'), merged: root });
   const { forbidden, users } = layer;
-  const inspection = await timed('inspect', async () => await inspectRootfs(root, { forbidden, users }));
+  const violations = await inspectWhole(root, { forbidden, users });
   if (layer.checks.length > 0) {
     await timed('check', async () => {
       await mountSystem(root);
@@ -88,7 +90,7 @@ async function check(spec: StageSpec, layer: FilesLayer, tree: string): Promise<
     });
   }
   await run(['umount', '--', root]);
-  return inspection;
+  return violations;
 }
 
 async function timed<T>(step: string, action: () => Promise<T>): Promise<T> {

@@ -60,7 +60,8 @@ export interface StageResult {
   readonly layer: Descriptor;
   readonly newest: number;
   readonly packages: readonly LockedPackage[];
-  readonly inspection: Inspection | null;
+  /** Of this layer's own files, and, for the last layer, of the whole image. */
+  readonly inspection: Inspection;
 }
 
 /** What a stage says on its standard output, one JSON document a line. */
