@@ -67,8 +67,8 @@ function observe(world: World): Observed {
     unpacked: world.unpacked,
     sites: world.sites,
     services: {
-      edge: { containers: world.containers, published: world.published.edge },
-      mail: { containers: world.containers, published: world.published.mail },
+      edge: { notBefore: new Map(), containers: world.containers, published: world.published.edge },
+      mail: { notBefore: new Map(), containers: world.containers, published: world.published.mail },
     },
     mail: world.mail,
     gate: world.gate,
@@ -81,6 +81,7 @@ function change(world: World, site: SiteId, to: Partial<SiteObservation>): void 
     prepared: undefined,
     linked: new Set(),
     contained: new Set(),
+    entered: new Set(),
     served: undefined,
   };
   world.sites.set(site, { ...fresh, ...world.sites.get(site), ...to });

@@ -34,6 +34,7 @@ const UNSEEN: SiteObservation = {
   prepared: undefined,
   linked: new Set(),
   contained: new Set(),
+  entered: new Set(),
   served: undefined,
 };
 

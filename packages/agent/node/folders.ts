@@ -16,8 +16,20 @@ export function nodeFolders(root: string) {
     agentSocket: join(root, 'run', 'agent.sock'),
     /** crun's --root. */
     crun: join(root, 'run', 'crun'),
-    /** Bound into the edge: `edge/wake.sock` of the gate; into the mail container: `mail/lmtp.sock`; a folder per site. */
+    /** Folders of the gate's sockets: `edge` is bound into the edge, `mail` into the mail container. */
     gate: join(root, 'run', 'gate'),
+    /** A folder per site with the socket by which its programs send mail, made by the gate. Itself it is root's. */
+    submission: join(root, 'run', 'site'),
+    /** `address:port` of the mail service, for the gate. */
+    mailAddress: join(root, 'run', 'mail-address'),
+    /** The number of the running agent. */
+    lock: join(root, 'run', 'agent.lock'),
+    /** Bundles of containers and what belongs to entries that run. */
+    work: join(root, 'run', 'work'),
+    /** Wishes of sites that vanished from the desired state without a tombstone. */
+    carried: join(root, 'carried.json'),
+    /** An operator writes a revision here to have it applied although it removes many at once. */
+    confirmedRevision: join(root, 'confirmed-revision'),
     diskImage: join(root, 'disk.img'),
     disk,
     images: join(disk, 'images'),

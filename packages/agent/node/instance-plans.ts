@@ -75,7 +75,7 @@ export function homeFolder(folders: NodeFolders, record: SiteRecord): string {
 
 /** Of the socket by which a site's programs send mail. */
 export function submissionFolder(folders: NodeFolders, record: SiteRecord): string {
-  return join(folders.gate, 'site', record.folder);
+  return join(folders.submission, record.folder);
 }
 
 export function pinsOf(folders: NodeFolders, instance: InstanceRecord) {

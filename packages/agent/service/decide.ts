@@ -7,6 +7,8 @@ import type { ServiceAction } from './action.ts';
 export interface ServiceObservation {
   /** Of each instance in the ledger: no container, one that is not ready yet, one that serves. */
   readonly containers: ReadonlyMap<InstanceId, 'none' | 'starting' | 'ready'>;
+  /** Instances that ended again and again are not started before this time. */
+  readonly notBefore: ReadonlyMap<InstanceId, number>;
   /** Where the public ports lead, as far as this agent has led them. */
   readonly published: InstanceId | undefined;
 }
@@ -52,15 +54,27 @@ export function decideService(situation: ServiceSituation): Decision<ServiceActi
     actions.push(...advancing(situation, current, next));
   }
   const draining = decideDraining(situation);
-  return { actions: [...actions, ...draining.actions], alarms: [], again: draining.again };
+  const again = earliest([draining.again, ...[current, next].map((one) => waitsUntil(situation, one))]);
+  return { actions: [...actions, ...draining.actions], alarms: [], again };
+}
+
+/** Until when a start has to wait, if it has. */
+function waitsUntil(situation: ServiceSituation, record: ServiceInstanceRecord | undefined): number | undefined {
+  const until = record === undefined ? undefined : situation.observed.notBefore.get(record.id);
+  return until !== undefined && until > situation.now ? until : undefined;
+}
+
+/** Whether it can be started now. */
+function mayStart(situation: ServiceSituation, record: ServiceInstanceRecord): boolean {
+  return situation.unpacked.has(record.image) && waitsUntil(situation, record) === undefined;
 }
 
 /** The current one runs and is published, whatever becomes of the next. */
 function keeping(situation: ServiceSituation, current: ServiceInstanceRecord): ServiceAction[] {
-  const { kind, observed, unpacked } = situation;
+  const { kind, observed } = situation;
   switch (observed.containers.get(current.id) ?? 'none') {
     case 'none':
-      return unpacked.has(current.image) ? [{ do: 'start-service', service: kind, instance: current.id }] : [];
+      return mayStart(situation, current) ? [{ do: 'start-service', service: kind, instance: current.id }] : [];
     case 'starting':
       return [];
     case 'ready':
@@ -70,17 +84,18 @@ function keeping(situation: ServiceSituation, current: ServiceInstanceRecord): S
 }
 
 function advancing(
-  { kind, observed, unpacked }: ServiceSituation,
+  situation: ServiceSituation,
   current: ServiceInstanceRecord | undefined,
   next: ServiceInstanceRecord,
 ): ServiceAction[] {
-  if (!unpacked.has(next.image)) return [];
+  const { kind, observed } = situation;
   switch (observed.containers.get(next.id) ?? 'none') {
     case 'starting':
       return [];
     case 'ready':
       return [{ do: 'switch-service', service: kind, instance: next.id }];
     case 'none':
+      if (!mayStart(situation, next)) return [];
       if (current === undefined || SERVICE_RULES[kind].overlap) {
         return [{ do: 'start-service', service: kind, instance: next.id }];
       }

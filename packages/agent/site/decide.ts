@@ -13,8 +13,10 @@ export interface SiteObservation {
   readonly prepared: string | undefined;
   /** Instances whose link and user namespace stand. */
   readonly linked: ReadonlySet<InstanceId>;
-  /** Instances whose container exists. */
+  /** Former instances whose container still exists. */
   readonly contained: ReadonlySet<InstanceId>;
+  /** Former instances in which an entry still runs. */
+  readonly entered: ReadonlySet<InstanceId>;
   /** Fingerprint of what the edge was told; undefined when it does not know the site. */
   readonly served: string | undefined;
 }
@@ -32,6 +34,8 @@ export interface SiteSituation {
 
 /** How long a former instance may end what it began (long uploads, WebSockets). */
 export const SITE_DRAIN_MS = 60_000;
+/** The same while an entry runs: longer than a mail pipe may take (see DOORS). */
+export const SITE_DRAIN_ENTRIES_MS = 300_000;
 
 export function decideSite(situation: SiteSituation): Decision<SiteAction> {
   if (situation.wish !== undefined) return decideWished(situation, situation.wish);
@@ -148,7 +152,7 @@ function decideDraining({ observed, now }: SiteSituation, record: SiteRecord): D
   let again: number | undefined;
   for (const { phase, id, since } of record.instances) {
     if (phase !== 'draining') continue;
-    const until = since + SITE_DRAIN_MS;
+    const until = since + (observed.entered.has(id) ? SITE_DRAIN_ENTRIES_MS : SITE_DRAIN_MS);
     if (now >= until || !observed.contained.has(id)) {
       actions.push({ do: 'retire-instance', site: record.id, instance: id });
     } else again = Math.min(again ?? until, until);

@@ -74,6 +74,9 @@ export class SiteActor {
   #confirming: Promise<boolean> | undefined;
   /** Entries that run or are about to, by instance. */
   readonly #entries = new Map<string, number>();
+  /** Changes that are under way or wait for their turn. */
+  #pending = 0;
+  #openRequests = 0;
   #lastActivity: number;
 
   constructor(id: SiteId, instance: InstanceRecord, host: SiteHost) {
@@ -91,13 +94,16 @@ export class SiteActor {
     return this.#instance;
   }
 
-  /** Since when nobody wanted anything of it; undefined while an entry runs. Requests are seen at the edge only. */
+  /** Since when nobody wanted anything of it; undefined while somebody does, or while its container is being changed. */
   get idleSince(): number | undefined {
-    return this.#entries.size > 0 ? undefined : this.#lastActivity;
+    const isIdle = this.#entries.size === 0 && this.#pending === 0 && this.#openRequests === 0;
+    return isIdle ? this.#lastActivity : undefined;
   }
 
-  noteActivity(at: number): void {
-    this.#lastActivity = Math.max(this.#lastActivity, at);
+  /** What the edge has seen. */
+  noteRequests(open: number, lastActivity: number): void {
+    this.#openRequests = open;
+    this.#noteActivity(lastActivity);
   }
 
   entriesOf(instance: InstanceRecord): number {
@@ -116,7 +122,7 @@ export class SiteActor {
    * reach it, so that one that seems to run has to prove it.
    */
   async wake(doubted: boolean): Promise<WakeAnswer> {
-    this.noteActivity(this.#host.now());
+    this.#noteActivity(this.#host.now());
     if (this.#life.state === 'running' && this.#isAlive()) {
       if (!doubted || (await this.#confirm())) return { awake: true };
     }
@@ -251,7 +257,7 @@ export class SiteActor {
     }
     const now = this.#host.now();
     this.#become(ready(this.#life, now));
-    this.noteActivity(now);
+    this.#noteActivity(now);
     await this.#host.point(this.id, this.#upstream());
     this.#host.happened(this.id, { event: 'woke', milliseconds: now - from });
     return { awake: true };
@@ -308,12 +314,19 @@ export class SiteActor {
       const left = (this.#entries.get(what) ?? 1) - 1;
       if (left > 0) this.#entries.set(what, left);
       else this.#entries.delete(what);
-      this.noteActivity(this.#host.now());
+      this.#noteActivity(this.#host.now());
     };
   }
 
+  #noteActivity(at: number): void {
+    this.#lastActivity = Math.max(this.#lastActivity, at);
+  }
+
   async #alone<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work);
+    this.#pending += 1;
+    const mine = this.#turn.then(work).finally(() => {
+      this.#pending -= 1;
+    });
     this.#turn = mine.catch(() => undefined);
     return await mine;
   }
