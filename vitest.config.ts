@@ -1,12 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
+const common = { testTimeout: 120_000, hookTimeout: 600_000, pool: 'forks' } as const;
+
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from a default export
 export default defineConfig({
   test: {
-    include: ['packages/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 600_000,
-    pool: 'forks',
-    fileParallelism: false,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'parts',
+          include: ['packages/**/*.test.ts', 'test/architecture/**/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Each has the machine for itself: they measure, fill and kill.
+        test: {
+          ...common,
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/architecture/**', '**/node_modules/**'],
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

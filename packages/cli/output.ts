@@ -25,9 +25,10 @@ export function makeOutput(json: boolean): Output {
 /** An error as people read it: one sentence, what it concerns, and what to do. Pure. */
 export function errorText(error: unknown): string {
   if (error instanceof HofjeError) {
+    const sentence = error.field === undefined ? error.message : error.message.replace(/\.$/, '');
     const field = error.field === undefined ? '' : ` (${error.field})`;
     const hint = error.hint === undefined ? '' : `\n${indented(error.hint)}`;
-    return `hofje: ${error.message}${field}${hint}`;
+    return `hofje: ${sentence}${field}${hint}`;
   }
   // Anything else is a defect of ours: the trace is what helps to mend it.
   return `hofje: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

@@ -1,6 +1,7 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { accountCommand } from './commands/account.ts';
 import { cacheCommand } from './commands/cache.ts';
+import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { domainCommand } from './commands/domain.ts';
 import { downCommand } from './commands/down.ts';
@@ -12,10 +13,12 @@ import { probeCommand } from './commands/probe.ts';
 import { queueCommand } from './commands/queue.ts';
 import { siteCommand } from './commands/site/site.ts';
 import { statusCommand } from './commands/status.ts';
+import { testCommand } from './commands/test.ts';
 import { upCommand } from './commands/up.ts';
 import type { Context } from './context.ts';
 
 const COMMANDS = [
+  demoCommand,
   doctorCommand,
   upCommand,
   statusCommand,
@@ -30,6 +33,7 @@ const COMMANDS = [
   probeCommand,
   nodeCommand,
   imageCommand,
+  testCommand,
 ] as const;
 
 /** All commands. */

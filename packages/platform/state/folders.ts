@@ -35,6 +35,10 @@ export function stateFolders(root: string) {
     pki: join(control, 'pki'),
     /** Certificate of the platform's own authority, PEM. */
     authority: join(control, 'pki', 'ca.cert.pem'),
+    /** Certificate of the authority of sites that have no certificate of their own, PEM. */
+    siteAuthority: join(control, 'pki', 'site-ca.cert.pem'),
+    /** Certificate of the authority of sites that have no certificate of their own, PEM. */
+    siteAuthority: join(control, 'pki', 'site-ca.cert.pem'),
     postgres: join(root, 'postgres'),
     /** Socket of the private database server. */
     postgresSocket: join(root, 'run', 'postgres'),
