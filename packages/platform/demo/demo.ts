@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { makeClient } from '../api/client.ts';
+import { findConnection } from '../api/connection.ts';
+import { down } from '../down/down.ts';
+import type { Endpoints } from '../up/endpoints.ts';
+import { type UpOptions, up } from '../up/up.ts';
+import type { Check } from './check.ts';
+import { playStory } from './story.ts';
+
+export interface DemoOptions extends UpOptions {
+  /** Leave the platform running. */
+  readonly keep: boolean;
+}
+
+export interface DemoResult {
+  readonly checks: readonly Check[];
+  readonly endpoints: Endpoints;
+  readonly running: boolean;
+  readonly seconds: number;
+}
+
+/** Sets the platform up, plays the story on it, and takes it down again unless it shall be kept. */
+export async function demo(options: DemoOptions): Promise<DemoResult> {
+  const begin = performance.now();
+  const { endpoints } = await up(options);
+  try {
+    const client = makeClient(await findConnection({ HOFJE_STATE: options.folders.root }));
+    const siteAuthority = await readFile(options.folders.siteAuthority, 'utf8');
+    const checks = await playStory({ client, endpoints, siteAuthority, progress: options.progress });
+    return { checks, endpoints, running: options.keep, seconds: (performance.now() - begin) / 1000 };
+  } finally {
+    if (!options.keep) await down({ folders: options.folders, purge: false, progress: options.progress });
+  }
+}
