@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
@@ -9,13 +9,13 @@ import { canonicalJson, sha256 } from './digest.ts';
 import { type ImageFolders, imageFolders } from './folders.ts';
 import { assembleImage } from './image.ts';
 import type { Violation } from './inspect.ts';
+import { type Layer, LayerStore } from './layer-store.ts';
 import { ImageLayout } from './layout.ts';
 import { formatLock } from './lock.ts';
-import { withLock } from './machine-lock.ts';
 import type { Recipe, RecipeUser } from './recipe.ts';
 import { filesFolder, recipeOf } from './recipes/index.ts';
 import { runStage } from './stage/run.ts';
-import type { AptSource, StageResult, StageSpec } from './stage/spec.ts';
+import type { AptSource, StageSpec } from './stage/spec.ts';
 import { isNotFound, walk } from './tree.ts';
 
 /** Where a build is and what a step took. */
@@ -50,6 +50,9 @@ export interface BuiltImage {
 /** Part of every layer's key: raise the version when layers come to be made in another way. */
 const BUILDER = { version: 3, dpkg: DPKG_OPTIONS, leftovers: LEFTOVERS };
 
+/** Layers that nothing was built from for so long go. */
+const KEEP_UNUSED_MS = 7 * 24 * 60 * 60 * 1000;
+
 /**
  * Builds images of the given kinds side by side from three layers each: the base, the kind's packages, its overlay files. A
  * layer whose inputs have not changed is taken from the cache. Throws `image.refused` when an image holds what none may.
@@ -66,6 +69,7 @@ export async function buildImages(options: BuildOptions): Promise<Record<string,
     if (result.status === 'rejected') throw result.reason;
     images.push(result.value);
   }
+  await build.layers.removeUnused(new Date(Date.now() - KEEP_UNUSED_MS));
   return Object.fromEntries(images);
 }
 
@@ -76,28 +80,20 @@ interface Build {
   readonly architecture: string;
   readonly generation: string;
   readonly start: number;
-  /** Layers that this build has made or is making. */
-  readonly running: Map<string, Promise<Layer>>;
-}
-
-interface LayerRecord extends StageResult {
-  readonly key: string;
-}
-
-interface Layer extends LayerRecord {
-  readonly tree: string;
+  readonly layers: LayerStore;
 }
 
 async function startBuild(options: BuildOptions, folders: ImageFolders): Promise<Build> {
   const { stdout } = await run(['dpkg', '--print-architecture']);
+  const layout = new ImageLayout(folders.layout);
   return {
     options,
     folders,
-    layout: new ImageLayout(folders.layout),
+    layout,
     architecture: stdout.trim(),
     generation: await generation(folders, options.refresh === true),
     start: performance.now(),
-    running: new Map(),
+    layers: new LayerStore(folders, layout),
   };
 }
 
@@ -164,69 +160,23 @@ async function layerOf(
   const architecture = architectureOf(build, recipe);
   const below = lowers.map(({ key }) => key);
   const key = sha256(canonicalJson({ builder: BUILDER, architecture, below, inputs })).slice('sha256:'.length);
-  const running = build.running.get(key);
-  if (running !== undefined) return await running;
-  const made = withLock(join(build.folders.locks, key), async () => {
-    const report = (step: string, seconds: number) =>
-      build.options.onProgress?.({ kind: recipe.kind, layer: layer.type, step, seconds });
-    const known = await knownLayer(build, key);
-    if (known !== null) {
-      report('reused', 0);
-      return known;
-    }
-    return await makeLayer(build, key, recipe, lowers, layer, report);
-  });
-  build.running.set(key, made);
-  return await made;
-}
-
-async function makeLayer(
-  build: Build,
-  key: string,
-  recipe: Recipe,
-  lowers: readonly Layer[],
-  layer: StageSpec['layer'],
-  report: (step: string, seconds: number) => void,
-): Promise<Layer> {
-  const { folders } = build;
-  const work = join(folders.work, key);
-  const log = join(folders.log, `${recipe.kind}-${layer.type}.log`);
-  // Left by a build that died: the lock says that nobody works here.
-  await rm(work, { recursive: true, force: true });
-  await mkdir(work, { recursive: true });
-  await writeFile(log, '');
-  const spec: StageSpec = {
-    work,
-    layout: folders.layout,
-    log,
-    architecture: architectureOf(build, recipe),
-    lowers: lowers.map(({ tree }) => tree),
-    newestBelow: Math.max(0, ...lowers.map(({ newest }) => newest)),
-    layer,
+  const report = (step: string, seconds: number) =>
+    build.options.onProgress?.({ kind: recipe.kind, layer: layer.type, step, seconds });
+  const make = async (work: string) => {
+    const log = join(build.folders.log, `${recipe.kind}-${layer.type}.log`);
+    await writeFile(log, '');
+    const spec: StageSpec = {
+      work,
+      layout: build.folders.layout,
+      log,
+      architecture,
+      lowers: lowers.map(({ tree }) => tree),
+      newestBelow: Math.max(0, ...lowers.map(({ newest }) => newest)),
+      layer,
+    };
+    return await runStage(spec, report);
   };
-  try {
-    const record: LayerRecord = { key, ...(await runStage(spec, report)) };
-    const tree = join(folders.trees, key);
-    await rm(tree, { recursive: true, force: true });
-    await rename(join(work, 'tree'), tree);
-    await writeFile(join(folders.layers, `${key}.json`), JSON.stringify(record));
-    return { ...record, tree };
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
-
-async function knownLayer(build: Build, key: string): Promise<Layer | null> {
-  const tree = join(build.folders.trees, key);
-  try {
-    const record = JSON.parse(await readFile(join(build.folders.layers, `${key}.json`), 'utf8')) as LayerRecord;
-    await stat(tree);
-    return (await build.layout.hasBlob(record.layer)) ? { ...record, tree } : null;
-  } catch (error) {
-    // A record that a crash cut short counts as none.
-    if (isNotFound(error) || error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return await build.layers.get(key, make, () => report('reused', 0));
 }
 
 /** What the overlay files are: paths, kinds, executability and content. Null where there are none. */
