@@ -60,21 +60,26 @@ export function addService(service: PublicService, interfaceName: string, addres
   return `add element ${TABLE} ${service}s { "${interfaceName}" . ${address} }\n`;
 }
 
-/** Takes out everything that a link can have put in; each element is added first, since deleting a missing one fails. */
+/**
+ * Takes out everything that a link can have put in. Each element is added first, since deleting a missing one fails.
+ *
+ * An element of `crowded` is never added without a limit of its own: for an element that takes the set's, Linux (6.18)
+ * gives back a reference to connection tracking that it never took, and a dozen of them switch tracking off for the whole
+ * namespace, in silence.
+ */
 export function removeElements(interfaceName: string, address: string): string {
-  const linkSets = ['sites', 'edges', 'mails'].map((set) => ({ set, element: `"${interfaceName}" . ${address}` }));
-  const elements = [
-    ...linkSets,
-    { set: 'live_sites', element: address },
-    { set: 'crowded', element: `"${interfaceName}"` },
-    { set: 'hasty', element: `"${interfaceName}"` },
-  ];
-  return elements
-    .map(
-      ({ set, element }) =>
-        `add element ${TABLE} ${set} { ${element} }\ndelete element ${TABLE} ${set} { ${element} }\n`,
-    )
-    .join('');
+  const wire = `"${interfaceName}" . ${address}`;
+  const { crowded, hasty } = limitElements(interfaceName, { connectionsMax: 1, connectionsPerSecond: 1 });
+  return [
+    ...['sites', 'edges', 'mails'].map((set) => addAndDelete(set, wire)),
+    addAndDelete('live_sites', address),
+    addAndDelete('crowded', crowded, `"${interfaceName}"`),
+    addAndDelete('hasty', hasty, `"${interfaceName}"`),
+  ].join('');
+}
+
+function addAndDelete(set: string, element: string, key = element): string {
+  return `add element ${TABLE} ${set} { ${element} }\ndelete element ${TABLE} ${set} { ${key} }\n`;
 }
 
 /** Leads the public ports of a service to an instance, in one atomic step; `undefined`: to none, they refuse. */
