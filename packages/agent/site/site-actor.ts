@@ -1,4 +1,4 @@
-import type { WakeAnswer } from '#contract/gate/messages.ts';
+import { HofjeError } from '#model/error.ts';
 import type { SiteId } from '#model/id.ts';
 import { SITE_PORT } from '#model/node/address.ts';
 import type { InstanceRecord } from '../node/ledger.ts';
@@ -52,6 +52,18 @@ export type SiteEvent =
   | { readonly event: 'slept' }
   | { readonly event: 'stayed' };
 
+/** What became of the wish to have a site awake. */
+export type Awakening =
+  | { readonly awake: true }
+  | {
+      readonly awake: false;
+      readonly because: 'suspended' | 'cannot-start' | 'no-room';
+      /** For the owner: neutral. */
+      readonly reason: string;
+      readonly retryAfterSeconds: number;
+    };
+export type NotAwake = Extract<Awakening, { readonly awake: false }>;
+
 const READY_MS = 20_000;
 /** A site that runs answers its ready probe in this time, or it is started anew. */
 const CONFIRM_MS = 5000;
@@ -70,7 +82,7 @@ export class SiteActor {
   #instance: InstanceRecord;
   #life: Life = ASLEEP;
   #turn: Promise<unknown> = Promise.resolve();
-  #waking: Promise<WakeAnswer> | undefined;
+  #waking: Promise<Awakening> | undefined;
   #confirming: Promise<boolean> | undefined;
   /** Entries that run or are about to, by instance. */
   readonly #entries = new Map<string, number>();
@@ -121,13 +133,13 @@ export class SiteActor {
    * Has the site awake, or says why not. However many ask, one container is started. `doubted`: whoever asks could not
    * reach it, so that one that seems to run has to prove it.
    */
-  async wake(doubted: boolean): Promise<WakeAnswer> {
+  async wake(doubted: boolean): Promise<Awakening> {
     this.#noteActivity(this.#host.now());
     if (this.#life.state === 'running' && this.#isAlive()) {
       if (!doubted || (await this.#confirm())) return { awake: true };
     }
     const readiness = mayBegin(this.#life, this.#host.now());
-    if (!readiness.may) return notAwake(readiness.reason, readiness.retryAfterMs);
+    if (!readiness.may) return this.#notAwake(readiness.reason, readiness.retryAfterMs);
     this.#waking ??= this.#alone(() => this.#wake()).finally(() => {
       this.#waking = undefined;
     });
@@ -135,10 +147,7 @@ export class SiteActor {
   }
 
   /** Runs something inside the awake site; it does not fall asleep meanwhile. `enter` gets the instance that is awake. */
-  async whileAwake<T>(
-    enter: (instance: InstanceRecord) => Promise<T>,
-    otherwise: (answer: WakeAnswer & { awake: false }) => T,
-  ): Promise<T> {
+  async whileAwake<T>(enter: (instance: InstanceRecord) => Promise<T>, otherwise: (answer: NotAwake) => T): Promise<T> {
     const release = this.#hold('waking');
     try {
       const answer = await this.wake(false);
@@ -205,7 +214,7 @@ export class SiteActor {
     await this.#alone(async () => {
       if (this.#life.state !== 'running') return;
       const place = await this.#host.admit(this.id);
-      if ('refused' in place) throw new RangeError(`no room to start a second instance: ${place.refused}`);
+      if ('refused' in place) throw new HofjeError('site.no-room', 'There is no room to start a second instance.');
       try {
         await this.#startAndWait(next);
       } catch (error) {
@@ -235,18 +244,18 @@ export class SiteActor {
     await this.#alone(() => this.#bury());
   }
 
-  async #wake(): Promise<WakeAnswer> {
+  async #wake(): Promise<Awakening> {
     await this.#bury();
     if (this.#life.state === 'running') return { awake: true };
     const from = this.#host.now();
     const readiness = mayBegin(this.#life, from);
-    if (!readiness.may) return notAwake(readiness.reason, readiness.retryAfterMs);
+    if (!readiness.may) return this.#notAwake(readiness.reason, readiness.retryAfterMs);
     this.#become(begin(this.#life, from));
     const place = await this.#host.admit(this.id);
     if ('refused' in place) {
       this.#become(refused(this.#life));
       this.#host.happened(this.id, { event: 'refused', for: place.refused });
-      return notAwake(BUSY, BUSY_RETRY_SECONDS * 1000);
+      return notAwake('no-room', BUSY, BUSY_RETRY_SECONDS * 1000);
     }
     try {
       await this.#startAndWait(this.#instance);
@@ -271,13 +280,13 @@ export class SiteActor {
     throw new NotReady(isAlive() ? NOT_READY : await this.#host.causeOfDeath(this.id, instance));
   }
 
-  async #giveUp(error: unknown): Promise<WakeAnswer> {
+  async #giveUp(error: unknown): Promise<Awakening> {
     const reason = error instanceof NotReady ? error.message : 'the site cannot be started';
     await this.#host.stop(this.id, this.#instance, 0).catch(() => undefined);
     this.#become(failed(this.#life, reason, this.#host.now(), this.#host.chance()));
     this.#host.happened(this.id, { event: 'start-failed', reason: describe(error, reason) });
     const readiness = mayBegin(this.#life, this.#host.now());
-    return notAwake(reason, readiness.may ? BUSY_RETRY_SECONDS * 1000 : readiness.retryAfterMs);
+    return notAwake('cannot-start', reason, readiness.may ? BUSY_RETRY_SECONDS * 1000 : readiness.retryAfterMs);
   }
 
   /** A running site that cannot be reached: does it answer? If not, it is ended, so that it can be started again. */
@@ -318,6 +327,10 @@ export class SiteActor {
     };
   }
 
+  #notAwake(reason: string, retryAfterMs: number): NotAwake {
+    return notAwake(this.#life.state === 'suspended' ? 'suspended' : 'cannot-start', reason, retryAfterMs);
+  }
+
   #noteActivity(at: number): void {
     this.#lastActivity = Math.max(this.#lastActivity, at);
   }
@@ -348,8 +361,8 @@ export class SiteActor {
 /** Its message is for the owner. */
 class NotReady extends Error {}
 
-function notAwake(reason: string, retryAfterMs: number): WakeAnswer & { awake: false } {
-  return { awake: false, reason, retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) };
+function notAwake(because: NotAwake['because'], reason: string, retryAfterMs: number): NotAwake {
+  return { awake: false, because, reason, retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) };
 }
 
 function describe(error: unknown, reason: string): string {

@@ -1,0 +1,106 @@
+import type { Socket } from 'node:net';
+import { PassThrough, Writable } from 'node:stream';
+import { encodeFrame, encodeStream, type Frame, FrameDecoder } from '#contract/gate/frame.ts';
+import { FRAME } from '#contract/gate/messages.ts';
+import type { Outcome } from '#model/door/outcome.ts';
+import type { EntryStreams, TerminalSize } from '../door/enter.ts';
+
+/** One entry as frames on a connection of the gate: bytes of strangers pass, nothing of them is looked at. */
+export class EntryStream {
+  readonly streams: EntryStreams;
+  readonly #socket: Socket;
+  readonly #stdin = new PassThrough();
+  readonly #aborted = new AbortController();
+  readonly #decoder = new FrameDecoder();
+  #resize: (size: TerminalSize) => void = () => undefined;
+  #isOver = false;
+
+  constructor(socket: Socket, rest: Buffer) {
+    this.#socket = socket;
+    this.#stdin.on('error', () => undefined);
+    this.streams = {
+      stdin: this.#stdin,
+      stdout: this.#output(FRAME.stdout),
+      stderr: this.#output(FRAME.stderr),
+      onResize: (listener) => {
+        this.#resize = listener;
+      },
+    };
+    socket.on('data', (bytes: Buffer) => this.#take(bytes));
+    // The gate never closes its half before the outcome came; when it is gone, nobody wants the result.
+    socket.once('end', () => this.#cancel());
+    socket.once('close', () => this.#cancel());
+    if (rest.length > 0) this.#take(rest);
+    socket.resume();
+  }
+
+  /** Aborted when the gate gives up or goes away. */
+  get signal(): AbortSignal {
+    return this.#aborted.signal;
+  }
+
+  /** The last frame. */
+  finish(outcome: Outcome): void {
+    this.#isOver = true;
+    if (this.#socket.writable) this.#socket.end(encodeFrame(FRAME.outcome, Buffer.from(JSON.stringify(outcome))));
+    // Input that nobody will read must not keep the connection open.
+    this.#socket.resume();
+  }
+
+  #take(bytes: Buffer): void {
+    if (this.#isOver) return;
+    let frames: readonly Frame[];
+    try {
+      frames = this.#decoder.push(bytes);
+    } catch {
+      this.#socket.destroy();
+      this.#cancel();
+      return;
+    }
+    let isFull = false;
+    for (const frame of frames) isFull = this.#handle(frame) || isFull;
+    if (!isFull) return;
+    this.#socket.pause();
+    this.#stdin.once('drain', () => this.#socket.resume());
+  }
+
+  /** True when the program should read before more comes. */
+  #handle({ type, payload }: Frame): boolean {
+    switch (type) {
+      case FRAME.stdin:
+        return this.#stdin.writable && !this.#stdin.write(payload);
+      case FRAME.stdinEnd:
+        this.#stdin.end();
+        return false;
+      case FRAME.resize:
+        if (payload.length === 4) this.#resize({ columns: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) });
+        return false;
+      case FRAME.cancel:
+        this.#cancel();
+        return false;
+      case FRAME.stdout:
+      case FRAME.stderr:
+      case FRAME.outcome:
+        // Those go the other way.
+        this.#socket.destroy();
+        return false;
+    }
+  }
+
+  #output(type: typeof FRAME.stdout | typeof FRAME.stderr): Writable {
+    return new Writable({
+      highWaterMark: 0,
+      write: (chunk: Buffer, _encoding, done) => {
+        if (!this.#socket.writable) return done();
+        // Done once the kernel has it: while the gate does not read, the program waits.
+        this.#socket.write(encodeStream(type, chunk), () => done());
+      },
+    });
+  }
+
+  #cancel(): void {
+    if (this.#isOver) return;
+    this.#aborted.abort();
+    this.#stdin.destroy();
+  }
+}

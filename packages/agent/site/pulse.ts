@@ -1,0 +1,131 @@
+import type { Logger } from 'pino';
+import type { SiteId } from '#model/id.ts';
+import type { Runtime } from '../container/runtime.ts';
+import type { EdgeTable } from '../edge/edge-table.ts';
+import { homeFolder, type NodeIdentity } from '../node/instance-plans.ts';
+import type { ServiceKeeper } from '../service/service-keeper.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { SignalBook } from './signals.ts';
+import type { SiteActor } from './site-actor.ts';
+import { sampleUsage } from './site-host.ts';
+import type { SiteKeeper } from './site-keeper.ts';
+
+export interface PulseParts {
+  readonly node: NodeIdentity;
+  readonly keeper: SiteKeeper;
+  readonly services: ServiceKeeper;
+  readonly table: EdgeTable;
+  readonly signals: SignalBook;
+  readonly runtime: Runtime;
+  readonly storage: Storage;
+  /** Memory of each running site as it was seen last; admission goes by it. */
+  readonly memory: Map<SiteId, number>;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+const BEAT_MS = 1000;
+/** Every so many beats. */
+const USAGE_BEATS = 10;
+const TABLE_BEATS = 5;
+const DISK_BEATS = 60;
+/** Requests that began a moment before the last look are in the next one too. */
+const OVERLAP_MS = 2000;
+
+/** What the agent looks at again and again: requests, deaths, idleness, use of memory, processor and disk. */
+export class Pulse {
+  readonly #parts: PulseParts;
+  readonly #falling = new Set<SiteId>();
+  #timer: NodeJS.Timeout | undefined;
+  #beats = 0;
+  #since = 0;
+  #isStopped = false;
+
+  constructor(parts: PulseParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = setTimeout(() => void this.#beat(), BEAT_MS);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #beat(): Promise<void> {
+    this.#beats += 1;
+    await this.#part('services', async () => this.#parts.services.look());
+    await this.#part('table', async () => {
+      if (this.#beats % TABLE_BEATS === 0) await this.#parts.table.check();
+    });
+    const awake = this.#parts.keeper.actors().filter((actor) => actor.life.state === 'running');
+    await this.#part('deaths', async () => {
+      for (const actor of awake) await actor.look();
+    });
+    if (awake.length > 0) await this.#part('requests', () => this.#lookAtRequests(awake));
+    await this.#part('usage', async () => {
+      if (this.#beats % USAGE_BEATS === 0) await this.#lookAtUsage(awake);
+    });
+    await this.#part('disk', async () => {
+      if (this.#beats % DISK_BEATS === 0) await this.#lookAtDisk();
+    });
+    if (!this.#isStopped) this.start();
+  }
+
+  /** What goes wrong in one part does not stop the others, nor the next beat. */
+  async #part(part: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (err) {
+      this.#parts.log.warn({ event: 'pulse.failed', part, err });
+    }
+  }
+
+  async #lookAtRequests(awake: readonly SiteActor[]): Promise<void> {
+    const { table, signals, now } = this.#parts;
+    const stats = await table.stats(this.#since);
+    if (stats !== undefined) {
+      this.#since = stats.now - OVERLAP_MS;
+      signals.requests(now(), stats.generation, stats.sites);
+    }
+    for (const actor of awake) {
+      const seen = stats?.sites[actor.id];
+      actor.noteRequests(seen?.inFlight ?? 0, seen?.lastActivity ?? 0);
+      if (this.#isIdle(actor)) this.#letSleep(actor);
+    }
+  }
+
+  #isIdle(actor: SiteActor): boolean {
+    const idleSeconds = this.#parts.keeper.wish(actor.id)?.limits.idleSeconds ?? 0;
+    const { idleSince } = actor;
+    return idleSeconds > 0 && idleSince !== undefined && this.#parts.now() - idleSince >= idleSeconds * 1000;
+  }
+
+  #letSleep(actor: SiteActor): void {
+    if (this.#falling.has(actor.id)) return;
+    this.#falling.add(actor.id);
+    actor
+      .sleep()
+      .catch((err: unknown) => this.#parts.log.error({ event: 'site.cannot-sleep', site: actor.id, err }))
+      .finally(() => this.#falling.delete(actor.id));
+  }
+
+  async #lookAtUsage(awake: readonly SiteActor[]): Promise<void> {
+    for (const actor of awake) {
+      const bytes = await sampleUsage(this.#parts, this.#parts.keeper, actor.id, actor.instance);
+      if (bytes !== undefined) this.#parts.memory.set(actor.id, bytes);
+    }
+  }
+
+  async #lookAtDisk(): Promise<void> {
+    const { storage, keeper, signals, node } = this.#parts;
+    const all = await storage.usageOfAll();
+    for (const actor of keeper.actors()) {
+      const record = keeper.record(actor.id);
+      const usage = record === undefined ? undefined : all.get(homeFolder(node.folders, record));
+      if (usage !== undefined) signals.disk(actor.id, usage.usedBytes);
+    }
+  }
+}
