@@ -1,13 +1,18 @@
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeFileAtomically } from '#host/file.ts';
 import type { StateFolders } from './state/folders.ts';
 
 /** The folder that holds package.json: the program itself. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 
+/** What of the project's folder a running process needs. */
+const SHOWN = ['packages', 'node_modules'] as const;
+
 /**
  * How a process without rights starts one of the platform's programs: from a read-only view of program and Node.js in a
- * mount namespace of its own, so that both may lie where its user cannot go.
+ * mount namespace of its own, so that both may lie where its user cannot go. `prepareProgram` makes the places.
  */
 export function shownProgram(folders: StateFolders, entry: string) {
   const app = join(folders.program, 'app');
@@ -15,10 +20,20 @@ export function shownProgram(folders: StateFolders, entry: string) {
   return {
     argv: [join(node, 'node'), '--disable-warning=ExperimentalWarning', join(app, entry)],
     shown: [
-      { folder: PROJECT_ROOT, at: app },
+      ...SHOWN.map((name) => ({ folder: join(PROJECT_ROOT, name), at: join(app, name) })),
       { folder: dirname(process.execPath), at: node },
     ],
   } as const;
+}
+
+/** Makes the folders that the view is mounted over, and what it needs besides them. */
+export async function prepareProgram(folders: StateFolders): Promise<void> {
+  const app = join(folders.program, 'app');
+  for (const folder of [...SHOWN.map((name) => join(app, name)), join(folders.program, 'node')]) {
+    await mkdir(folder, { recursive: true });
+  }
+  const manifest = await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8');
+  await writeFileAtomically(join(app, 'package.json'), manifest, { mode: 0o644 });
 }
 
 /** The same for root's own. */

@@ -3,7 +3,7 @@ import { stateFolders } from '../state/folders.ts';
 import { cgroupMounts, judgeCgroups } from './cgroups.ts';
 import { examine, judgePackages } from './doctor.ts';
 import { judgeKernel } from './kernel.ts';
-import { judgeMemory, judgePort, judgeRoot, judgeSource, judgeSpace, judgeSystem } from './machine.ts';
+import { judgeMemory, judgePort, judgeProgram, judgeRoot, judgeSource, judgeSpace, judgeSystem } from './machine.ts';
 import { type Diagnosis, diagnosisText, missing, ok } from './need.ts';
 
 const V1 = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids']
@@ -75,6 +75,8 @@ describe('the machine', () => {
     ['warning', judgePort(7443, false, false)],
     ['ok', judgeSource('200', false)],
     ['warning', judgeSource('no answer', false)],
+    ['ok', judgeProgram({ '/a': 0o100644 })],
+    ['missing', judgeProgram({ '/a': 0o100644, '/b': 0o100640 })],
     ['ok', judgePackages([])],
     ['warning', judgePackages(['crun'])],
     ['ok', judgeSpace([{ path: '/a', freeBytes: 2, neededBytes: 1 }])],

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { MACHINE_PACKAGES, missingPackages } from '../packages.ts';
+import { PROJECT_ROOT } from '../program.ts';
 import type { StateFolders } from '../state/folders.ts';
 import { API_PORT, readInstallation } from '../state/installation.ts';
 import { portIsFree } from '../state/port.ts';
@@ -13,7 +15,7 @@ import {
   checkUidRange,
   checkVeth,
 } from './kernel.ts';
-import { checkMemory, checkRoot, checkSource, checkSpace, checkSystem, judgePort } from './machine.ts';
+import { checkMemory, checkProgram, checkRoot, checkSource, checkSpace, checkSystem, judgePort } from './machine.ts';
 import { type Diagnosis, missing, type Need, ok, warning } from './need.ts';
 
 export interface Patient {
@@ -26,6 +28,13 @@ export interface Patient {
 const GiB = 1024 ** 3;
 /** Images, their layers while they are built, and packages. */
 const CACHE_BYTES = 4 * GiB;
+
+/** Samples of what unprivileged processes read: the program, what npm installed, Node.js itself. */
+const PROGRAM_FILES = [
+  join(PROJECT_ROOT, 'packages', 'gate', 'main.ts'),
+  join(PROJECT_ROOT, 'node_modules', 'pino', 'package.json'),
+  process.execPath,
+];
 
 /** Asks the machine everything at once; takes well under a second. Nothing is changed, save kernel modules loaded. */
 export async function examine(patient: Patient): Promise<Diagnosis> {
@@ -45,6 +54,7 @@ export async function examine(patient: Patient): Promise<Diagnosis> {
     ['memory', checkMemory],
     ['free space', () => spaceOf(patient)],
     ['ports', () => portOf(patient.folders)],
+    ['program', () => checkProgram(PROGRAM_FILES)],
     ['packages', async () => judgePackages(await absent)],
     ['package source', async () => checkSource((await absent).length === 0)],
   ];

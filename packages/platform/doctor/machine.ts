@@ -1,4 +1,4 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile, stat, statfs } from 'node:fs/promises';
 import { request } from 'node:http';
 import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
@@ -34,6 +34,23 @@ export function judgeSystem(osRelease: string, architecture: string): Need {
 
 export async function checkSystem(): Promise<Need> {
   return judgeSystem(await readFile('/etc/os-release', 'utf8').catch(() => ''), process.arch);
+}
+
+/** Whether users without rights may read the named files (permissions as stat(2) gives them, by path). Pure. */
+export function judgeProgram(modes: Readonly<Record<string, number>>): Need {
+  const closed = Object.entries(modes).find(([, mode]) => (mode & 0o004) === 0);
+  if (closed === undefined) return ok('program', 'its unprivileged parts can read it');
+  return missing(
+    'program',
+    `${closed[0]} is readable by its owner only`,
+    'Control plane and gate run without rights, from these files.',
+    "Give everybody the right to read them: `chmod -R go+rX` on the program's folder.",
+  );
+}
+
+export async function checkProgram(files: readonly string[]): Promise<Need> {
+  const stats = await Promise.all(files.map(async (file) => [file, (await stat(file)).mode] as const));
+  return judgeProgram(Object.fromEntries(stats));
 }
 
 const MEMORY_MIN = 1.5 * GiB;

@@ -37,8 +37,6 @@ export function stateFolders(root: string) {
     authority: join(control, 'pki', 'ca.cert.pem'),
     /** Certificate of the authority of sites that have no certificate of their own, PEM. */
     siteAuthority: join(control, 'pki', 'site-ca.cert.pem'),
-    /** Certificate of the authority of sites that have no certificate of their own, PEM. */
-    siteAuthority: join(control, 'pki', 'site-ca.cert.pem'),
     postgres: join(root, 'postgres'),
     /** Socket of the private database server. */
     postgresSocket: join(root, 'run', 'postgres'),

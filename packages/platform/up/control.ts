@@ -6,7 +6,7 @@ import { writeFileAtomically } from '#host/file.ts';
 import { HofjeError } from '#model/error.ts';
 import { nodeLink, platformUid } from '#model/node/address.ts';
 import { DATABASE, ensureCluster, ensureDatabase, postgresService } from '../postgres.ts';
-import { shownProgram } from '../program.ts';
+import { prepareProgram, shownProgram } from '../program.ts';
 import type { StateFolders } from '../state/folders.ts';
 import type { Installation } from '../state/installation.ts';
 import { ensureSecret } from '../state/secrets.ts';
@@ -61,6 +61,7 @@ export async function startControl(
   database: Database,
 ): Promise<void> {
   await ensureControlFolders(folders, installation.slot);
+  await prepareProgram(folders);
   const token = await ensureSecret(folders.operatorToken);
   const config = controlConfiguration(folders, installation, database, token);
   await writeFileAtomically(folders.controlConfig, `${JSON.stringify(config, null, 2)}\n`, {
@@ -117,5 +118,4 @@ async function ensureControlFolders(folders: StateFolders, slot: number): Promis
   await chmod(folders.control, 0o711);
   if (!existsSync(folders.pki)) await mkdir(folders.pki, { mode: 0o700 });
   await chown(folders.pki, uid, gid);
-  for (const { at } of shownProgram(folders, ENTRY).shown) await mkdir(at, { recursive: true });
 }
