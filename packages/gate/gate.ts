@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { followOrders } from './agent/orders.ts';
 import { askWake } from './agent/wake.ts';
 import type { GateConfig } from './config.ts';
 import { startLmtpServer } from './lmtp/server.ts';
 import { Slots } from './lmtp/slots.ts';
+import { Streams } from './stream/streams.ts';
+import { Allowances } from './submission/allowances.ts';
+import { SubmissionServers } from './submission/servers.ts';
 import { startWakeServer } from './wake/server.ts';
 
 export interface Gate {
@@ -33,9 +37,25 @@ export async function startGate(config: GateConfig, log: Logger): Promise<Gate> 
     slots: new Slots(PIPE_SLOTS),
     log,
   });
+  const allowances = await Allowances.open(join(config.runFolder, 'limits.json'), log);
+  const submission = new SubmissionServers({ mailAddressFile: config.mailAddressFile, allowances, log });
+  const streams = new Streams({ agentSocket: config.agentSocket, log });
+  const stopping = new AbortController();
+  const orders = followOrders({
+    agentSocket: config.agentSocket,
+    onOrder: (order) => {
+      if (order.order === 'sites') submission.apply(order.sites);
+      else streams.dial(order);
+    },
+    signal: stopping.signal,
+    log,
+  });
   return {
     stop: async () => {
-      await Promise.all([wake.stop(), lmtp.stop()]);
+      stopping.abort();
+      await orders;
+      await Promise.all([wake.stop(), lmtp.stop(), submission.stop(), streams.stop()]);
+      await allowances.save();
     },
   };
 }
