@@ -14,7 +14,8 @@ process.exitCode = await main(process.argv);
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    await makeProgram(makeContext(process.env)).parseAsync(argv);
+    const program = await makeProgram(makeContext(process.env), argv.slice(2));
+    await program.parseAsync(argv);
     return EXIT.ok;
   } catch (error) {
     if (error instanceof ExitWith) return error.status;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeContext } from './context.ts';
 import { makeProgram } from './program.ts';
 
-const program = makeProgram(makeContext({}));
+const program = await makeProgram(makeContext({}));
 
 function leaves(command: CommandUnknownOpts): CommandUnknownOpts[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
@@ -34,7 +34,7 @@ describe('every command', () => {
 
 /** Parses without running anything; gives back the code of the error. */
 async function refusal(...argv: string[]): Promise<string> {
-  const silent = makeProgram(makeContext({}));
+  const silent = await makeProgram(makeContext({}), argv);
   const quiet = (command: CommandUnknownOpts) => {
     command.configureOutput({ writeErr: () => undefined, outputError: () => undefined });
     command.commands.forEach(quiet);

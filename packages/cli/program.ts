@@ -1,43 +1,28 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { accountCommand } from './commands/account.ts';
-import { cacheCommand } from './commands/cache.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { domainCommand } from './commands/domain.ts';
-import { downCommand } from './commands/down.ts';
-import { forwarderCommand } from './commands/forwarder.ts';
-import { imageCommand } from './commands/image.ts';
-import { mailboxCommand } from './commands/mailbox.ts';
-import { nodeCommand } from './commands/node.ts';
-import { probeCommand } from './commands/probe.ts';
-import { queueCommand } from './commands/queue.ts';
-import { siteCommand } from './commands/site/site.ts';
-import { statusCommand } from './commands/status.ts';
-import { testCommand } from './commands/test.ts';
-import { upCommand } from './commands/up.ts';
 import type { Context } from './context.ts';
 
-const COMMANDS = [
-  demoCommand,
-  doctorCommand,
-  upCommand,
-  statusCommand,
-  downCommand,
-  cacheCommand,
-  accountCommand,
-  siteCommand,
-  domainCommand,
-  mailboxCommand,
-  forwarderCommand,
-  queueCommand,
-  probeCommand,
-  nodeCommand,
-  imageCommand,
-  testCommand,
-] as const;
+/** Each command by its name, loaded when it is wanted: most are small, some bring half the platform with them. */
+const COMMANDS: Readonly<Record<string, () => Promise<(context: Context) => CommandUnknownOpts>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  up: async () => (await import('./commands/up.ts')).upCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  down: async () => (await import('./commands/down.ts')).downCommand,
+  cache: async () => (await import('./commands/cache.ts')).cacheCommand,
+  account: async () => (await import('./commands/account.ts')).accountCommand,
+  site: async () => (await import('./commands/site/site.ts')).siteCommand,
+  domain: async () => (await import('./commands/domain.ts')).domainCommand,
+  mailbox: async () => (await import('./commands/mailbox.ts')).mailboxCommand,
+  forwarder: async () => (await import('./commands/forwarder.ts')).forwarderCommand,
+  queue: async () => (await import('./commands/queue.ts')).queueCommand,
+  probe: async () => (await import('./commands/probe.ts')).probeCommand,
+  node: async () => (await import('./commands/node.ts')).nodeCommand,
+  image: async () => (await import('./commands/image.ts')).imageCommand,
+  test: async () => (await import('./commands/test.ts')).testCommand,
+};
 
-/** All commands. */
-export function makeProgram(context: Context): CommandUnknownOpts {
+/** The program with the one command that `argv` begins with, or with all of them where it names none. */
+export async function makeProgram(context: Context, argv: readonly string[] = []): Promise<CommandUnknownOpts> {
   const program = new Command('hofje')
     .description('A web-hosting platform in which each website lives in a house of its own.')
     .option('--json', 'one JSON document on stdout')
@@ -54,7 +39,12 @@ Environment:
 
 Exit codes: 0 done, 1 failed, 64 wrong usage, 69 not available, 77 not permitted.`,
     );
-  for (const make of COMMANDS) program.addCommand(make(context));
+  const [wanted = ''] = argv;
+  const names = Object.hasOwn(COMMANDS, wanted) ? [wanted] : Object.keys(COMMANDS);
+  for (const name of names) {
+    const make = await COMMANDS[name]?.();
+    if (make !== undefined) program.addCommand(make(context));
+  }
   settle(program);
   return program;
 }

@@ -4,6 +4,7 @@ import { demo } from '#platform/demo/demo.ts';
 import { duration, makeReporter } from '#platform/progress/reporter.ts';
 import { type Context, requireRoot } from '../context.ts';
 import { examples } from '../examples.ts';
+import { EXIT, ExitWith } from '../exit.ts';
 import { facts } from '../output.ts';
 
 export function demoCommand(context: Context) {
@@ -31,6 +32,6 @@ export function demoCommand(context: Context) {
         ? `\n\n${facts(Object.entries(endpoints))}`
         : '\n\nThe platform is down again; --keep leaves it running.';
       output.result({ verified, ...result }, `${checkTable(checks)}${where}\n${duration(seconds)} in all`);
-      if (!verified) process.exitCode = 1;
+      if (!verified) throw new ExitWith(EXIT.failure);
     });
 }
