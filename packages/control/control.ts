@@ -10,6 +10,7 @@ import { openBus } from './database/bus.ts';
 import { connectDatabase, type Db } from './database/connect.ts';
 import { migrate } from './database/migrate.ts';
 import { type Address, type Listening, listenOn } from './http/listen.ts';
+import { startJobs } from './jobs/jobs.ts';
 import { makeLinks } from './link/links.ts';
 import { makeMetrics } from './metrics/metrics.ts';
 import { openPki } from './pki/pki.ts';
@@ -55,7 +56,7 @@ async function startOn(config: Config, log: Logger, db: Db, installation: string
     pki,
     seal: makeSeal(pki.sealKey),
     links: makeLinks({ db, bus, replica, log }),
-    pairs: makePairs(),
+    pairs: makePairs({ random: randomBytes, log }),
     metrics: makeMetrics(db),
     log,
     now: () => new Date(),
@@ -65,6 +66,7 @@ async function startOn(config: Config, log: Logger, db: Db, installation: string
   await app.ready();
   const server = app.server as unknown as TlsServer;
   const stopRenewing = keepRenewed(server, pki, config, (err) => log.error({ event: 'tls.renewal-failed', err }));
+  const jobs = config.jobs ? await startJobs(context) : undefined;
   const listening: Listening = await listenOn(server, config.listen, log);
   return {
     context,
@@ -77,6 +79,7 @@ async function startOn(config: Config, log: Logger, db: Db, installation: string
       const closed = listening.close();
       await app.close();
       await closed;
+      await jobs?.stop();
       await bus.stop();
       await db.destroy();
     },

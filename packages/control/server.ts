@@ -11,16 +11,23 @@ import { accountRoutes } from './account/routes.ts';
 import { guard } from './auth/guard.ts';
 import type { Rights } from './auth/rights.ts';
 import type { Context } from './context.ts';
+import { domainRoutes } from './domain/routes.ts';
+import { forwarderRoutes } from './forwarder/routes.ts';
 import { answerProblem } from './http/problem.ts';
 import { makeRequestId } from './http/request-id.ts';
 import { checkTexts } from './http/text.ts';
 import { imageRoutes } from './image/routes.ts';
 import { linkRoutes } from './link/routes.ts';
+import { mailboxRoutes } from './mailbox/routes.ts';
 import { nodeRoutes } from './node/routes.ts';
 import type { TlsOptions } from './pki/server-tls.ts';
 import { planRoutes } from './plan/routes.ts';
+import { probeRoutes } from './probe/routes.ts';
+import { queueRoutes } from './queue/routes.ts';
+import { signalRoutes } from './signal/routes.ts';
 import { siteRoutes } from './site/routes.ts';
 import { statusRoutes } from './status/routes.ts';
+import { streamRoutes } from './stream/routes.ts';
 
 /** Largest body of an ordinary request: a pipe's text, a certificate, an image's lock. */
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -66,7 +73,23 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     },
   });
   await app.register(websocket, { options: { maxPayload: FRAME_PAYLOAD_MAX + 64, perMessageDeflate: false } });
-  for (const routes of [statusRoutes, accountRoutes, planRoutes, imageRoutes, nodeRoutes, siteRoutes, linkRoutes]) {
+  const nouns = [
+    statusRoutes,
+    accountRoutes,
+    planRoutes,
+    imageRoutes,
+    nodeRoutes,
+    siteRoutes,
+    domainRoutes,
+    mailboxRoutes,
+    forwarderRoutes,
+    streamRoutes,
+    signalRoutes,
+    queueRoutes,
+    probeRoutes,
+    linkRoutes,
+  ];
+  for (const routes of nouns) {
     await app.register(async (scope) => routes(scope, context));
   }
   return app;

@@ -55,7 +55,7 @@ export type Question =
   | { readonly ask: 'site-wake'; readonly site: SiteId }
   | { readonly ask: 'site-stop'; readonly site: SiteId }
   | { readonly ask: 'site-logs'; readonly site: SiteId; readonly lines: number }
-  | { readonly ask: 'probe-run'; readonly site?: SiteId; readonly door?: Door };
+  | { readonly ask: 'probe-run'; readonly site?: SiteId; readonly door?: Door | 'web' };
 
 export type AgentMessage =
   | { readonly kind: 'answer'; readonly id: string; readonly ok: true; readonly value: unknown }

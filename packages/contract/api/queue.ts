@@ -14,6 +14,12 @@ export const QueuedMessage = Type.Object({
 });
 export type QueuedMessage = Static<typeof QueuedMessage>;
 
+/** What a node answers to `queue-list`, `queue-show` and `queue-retry`. */
+export const QueueListAnswer = Type.Object({ messages: Type.Array(Type.Omit(QueuedMessage, ['node'])) });
+export const QueueShowAnswer = Type.Object({ headers: Type.String(), log: Type.String() });
+export type QueueListAnswer = Static<typeof QueueListAnswer>;
+export type QueueShowAnswer = Static<typeof QueueShowAnswer>;
+
 const NodeChoice = {
   node: Type.Optional(Type.String({ maxLength: 100, description: 'Id or name; all nodes otherwise.' })),
 };

@@ -150,6 +150,24 @@ export const resumeSite = endpoint({
   changes: true,
 });
 
+export const sleepSite = endpoint({
+  method: 'POST',
+  path: '/v1/sites/:site/sleep',
+  summary: 'Put a site to sleep now; the next request or entry wakes it.',
+  params,
+  status: 200,
+  answer: Site,
+});
+
+export const wakeSite = endpoint({
+  method: 'POST',
+  path: '/v1/sites/:site/wake',
+  summary: 'Wake a site now, as a request would.',
+  params,
+  status: 200,
+  answer: Site,
+});
+
 export const deleteSite = endpoint({
   method: 'DELETE',
   path: '/v1/sites/:site',
@@ -225,6 +243,10 @@ export const removeTls = endpoint({
   changes: true,
 });
 
+/** What a node answers to `site-logs`. */
+export const SiteLogsAnswer = Type.Object({ lines: Type.Array(Type.String()) }, { additionalProperties: false });
+export type SiteLogsAnswer = Static<typeof SiteLogsAnswer>;
+
 export const siteLogs = endpoint({
   method: 'GET',
   path: '/v1/sites/:site/logs',
@@ -235,5 +257,5 @@ export const siteLogs = endpoint({
     { additionalProperties: false },
   ),
   status: 200,
-  answer: Type.Object({ lines: Type.Array(Type.String()) }, { additionalProperties: false }),
+  answer: SiteLogsAnswer,
 });

@@ -101,36 +101,32 @@ export async function claimDomain(context: Context, tx: Tx, claim: Claim): Promi
     .executeTakeFirstOrThrow();
 }
 
-function establishment(now: Date, override: Override | undefined, hasParent: boolean) {
+export type Establishment = Partial<
+  Pick<DomainRow, 'established_at' | 'established_by' | 'override_reason' | 'override_by'>
+>;
+
+function establishment(now: Date, override: Override | undefined, hasParent: boolean): Establishment {
   if (override !== undefined) return overridden(now, override);
-  return hasParent ? ({ established_at: now, established_by: 'parent' } as const) : {};
+  return hasParent ? { established_at: now, established_by: 'parent' } : {};
 }
 
-function overridden(now: Date, override: Override) {
+function overridden(now: Date, override: Override): Establishment {
   return {
     established_at: now,
     established_by: 'override',
     override_reason: override.reason,
     override_by: override.by,
-  } as const;
+  };
 }
 
-/** Establishes a domain that was only claimed. Throws `domain.taken`. Needs `lockClaims`. */
-export async function establishDomain(
+/** Columns that establish a domain that was only claimed. Throws `domain.taken`. Needs `lockClaims`. */
+export async function mayEstablish(
   context: Context,
   tx: Tx,
-  domain: DomainRow,
+  domain: Pick<DomainRow, 'account_id' | 'name'>,
   by: Override | 'dns',
-): Promise<DomainRow> {
+): Promise<Establishment> {
   await checkEstablishable(tx, domain.account_id, domain.name);
   const now = context.now();
-  return await tx
-    .updateTable('domain')
-    .set({
-      ...(by === 'dns' ? ({ established_at: now, established_by: 'dns' } as const) : overridden(now, by)),
-      version: sql<number>`version + 1`,
-    })
-    .where('id', '=', domain.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  return by === 'dns' ? { established_at: now, established_by: 'dns' } : overridden(now, by);
 }

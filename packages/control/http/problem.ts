@@ -68,6 +68,7 @@ export const STATUS = {
   'forwarder.no-site': 422,
   'forwarder.site-elsewhere': 422,
   'pipe.invalid': 422,
+  'queue.not-found': 404,
   'tls.invalid': 422,
   'tls.mismatch': 422,
   'tls.name-not-covered': 422,

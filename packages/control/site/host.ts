@@ -2,7 +2,9 @@ import { parseHostName } from '#model/domain/name.ts';
 import type { AccountId, NodeId, SiteId } from '#model/id.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
-import { claimDomain, coveringDomain, type DomainRow, establishDomain, type Override } from '../domain/claim.ts';
+import { writeDomain } from '../domain/change.ts';
+import { claimDomain, coveringDomain, type DomainRow, mayEstablish, type Override } from '../domain/claim.ts';
+import type { SiteRow } from './queries.ts';
 
 export interface HostRequest {
   readonly account: AccountId;
@@ -48,9 +50,34 @@ async function domainFor(context: Context, tx: Tx, request: HostRequest): Promis
     return await claimDomain(context, tx, { account, node, name, mail, mailLimitBytes, override, field });
   }
   if (covering.established_at === null && override !== undefined) {
-    return await establishDomain(context, tx, covering, override);
+    return await writeDomain(tx, covering.id, await mayEstablish(context, tx, covering, override));
   }
   return covering;
+}
+
+/**
+ * Gives a restored site its names back. A domain that was removed and claimed anew in the meantime is another object now:
+ * its names move over. Throws `site.name-taken`.
+ */
+export async function reviveHosts(tx: Tx, site: Pick<SiteRow, 'id' | 'account_id'>): Promise<void> {
+  const orphans = await tx
+    .selectFrom('site_host')
+    .innerJoin('domain', 'domain.id', 'site_host.domain_id')
+    .select('site_host.name')
+    .where('site_host.site_id', '=', site.id)
+    .where('domain.deleted_at', 'is not', null)
+    .execute();
+  for (const { name } of orphans) {
+    const domain = await coveringDomain(tx, site.account_id, name);
+    if (domain === undefined) continue;
+    await tx
+      .updateTable('site_host')
+      .set({ domain_id: domain.id })
+      .where('site_id', '=', site.id)
+      .where('name', '=', name)
+      .execute();
+  }
+  await tx.updateTable('site_host').set({ live: true }).where('site_id', '=', site.id).execute();
 }
 
 /** Names as stored, each once. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import {
   addAlias,
   changeSite,
@@ -11,7 +12,11 @@ import {
   removeTls,
   restoreSite,
   resumeSite,
+  SiteLogsAnswer,
+  siteLogs,
+  sleepSite,
   suspendSite,
+  wakeSite,
 } from '#contract/api/site.ts';
 import { parseHostName } from '#model/domain/name.ts';
 import { HofjeError } from '#model/error.ts';
@@ -25,15 +30,20 @@ import { createOnce } from '../http/once.ts';
 import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
 import { serve } from '../http/serve.ts';
 import { findImage } from '../image/queries.ts';
+import { askNode } from '../link/question.ts';
 import { findNode } from '../node/queries.ts';
 import { isCovered } from '../pki/cover.ts';
 import { readTlsPair } from '../pki/tls-pair.ts';
 import { findPlan } from '../plan/routes.ts';
 import { bumpRevision } from '../state/revision.ts';
+import { awaitSiteState } from '../state/settle.ts';
 import { changeSiteRow, showSettled } from './change.ts';
 import { makeSite } from './create.ts';
-import { addHost } from './host.ts';
+import { addHost, reviveHosts } from './host.ts';
 import { findSite, liveSite, lockSite, showOne, showSites, sitePage } from './queries.ts';
+
+const LOG_LINES_DEFAULT = 200;
+const WAKE_TIMEOUT_MS = 60_000;
 
 export function siteRoutes(app: FastifyInstance, context: Context): void {
   const { db } = context;
@@ -98,6 +108,7 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
   serve(app, restoreSite, async ({ params, query }, request) => {
     const { id } = await findSite(db, params.site);
     return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async (tx, site) => {
+      await lockClaims(tx);
       if (site.purge_after === null) {
         throw new HofjeError('site.not-deleted', 'The site is not deleted.', { field: 'site' });
       }
@@ -106,9 +117,28 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
       }
       // Its account must live; and its names may have gone to another site of the account meanwhile (`site.name-taken`).
       await liveAccount(tx, site.account_id);
-      await tx.updateTable('site_host').set({ live: true }).where('site_id', '=', id).execute();
+      await reviveHosts(tx, site);
       return { deleted_at: null, deleted_with: null, purge_after: null };
     });
+  });
+
+  for (const [endpoint, ask, states] of [
+    [sleepSite, 'site-stop', ['asleep']],
+    [wakeSite, 'site-wake', ['running', 'failed']],
+  ] as const) {
+    serve(app, endpoint, async ({ params }, request) => {
+      const { id, node_id, revision } = await liveSite(db, params.site);
+      await askNode(context, request, node_id, { ask, site: id }, Type.Unknown(), WAKE_TIMEOUT_MS);
+      // The node's answer may be ahead of its report.
+      await awaitSiteState(context, { node: node_id, site: id, revision }, states);
+      return await showOne(db, id);
+    });
+  }
+
+  serve(app, siteLogs, async ({ params, query }, request) => {
+    const site = await liveSite(db, params.site);
+    const question = { ask: 'site-logs', site: site.id, lines: query?.lines ?? LOG_LINES_DEFAULT } as const;
+    return await askNode(context, request, site.node_id, question, SiteLogsAnswer);
   });
 
   serve(app, addAlias, async ({ params, query, body }, request) => {

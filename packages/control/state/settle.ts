@@ -24,22 +24,18 @@ const LOOK_AGAIN_MS = 1000;
  * trouble: the change itself is made.
  */
 export async function settle(context: Context, expectation: Expectation): Promise<Settled> {
-  const deadline = Date.now() + context.config.waitSeconds * 1000;
-  const waker = makeWaker(context, expectation.node);
-  try {
-    for (;;) {
-      // Armed before looking: a report between the look and the wait is not missed.
-      const woken = waker.next();
-      const observed = await observe(context, expectation);
-      const verdict = judge(expectation, observed);
-      if (verdict !== undefined) return verdict;
-      const left = deadline - Date.now();
-      if (left <= 0) return lateVerdict(observed);
-      await Promise.race([woken, waker.after(Math.min(left, LOOK_AGAIN_MS))]);
-    }
-  } finally {
-    waker.stop();
-  }
+  const { decided, observed } = await watch(context, expectation, (seen) => judge(expectation, seen));
+  return decided ?? lateVerdict(observed);
+}
+
+/** An answer, with what became of it on the node when the caller waits for that. */
+export async function withSettled<A extends object>(
+  context: Context,
+  answer: A,
+  wait: boolean | undefined,
+  { node, revision }: Expectation,
+): Promise<A & { settled?: Settled }> {
+  return wait === true ? { ...answer, settled: await settle(context, { node, revision }) } : answer;
 }
 
 /** Pure: whether what was seen settles the matter. */
@@ -72,6 +68,40 @@ export function lateVerdict(observed: Observed): Settled {
     };
   }
   return { applied: false, code: 'node.answer-late', message: 'The node has not reported the change yet.' };
+}
+
+/** Waits until the node reports one of these states of a site, or the deadline comes. */
+export async function awaitSiteState(
+  context: Context,
+  expectation: Required<Expectation>,
+  states: readonly SiteState[],
+): Promise<void> {
+  await watch(context, expectation, ({ site }) =>
+    site !== undefined && states.includes(site.state) ? true : undefined,
+  );
+}
+
+/** Looks after each report of the node until `decide` says something; undefined when the deadline came first. */
+async function watch<T>(
+  context: Context,
+  expectation: Expectation,
+  decide: (observed: Observed) => T | undefined,
+): Promise<{ readonly decided: T | undefined; readonly observed: Observed }> {
+  const deadline = Date.now() + context.config.waitSeconds * 1000;
+  const waker = makeWaker(context, expectation.node);
+  try {
+    for (;;) {
+      // Armed before looking: a report between the look and the wait is not missed.
+      const woken = waker.next();
+      const observed = await observe(context, expectation);
+      const decided = decide(observed);
+      const left = deadline - Date.now();
+      if (decided !== undefined || left <= 0) return { decided, observed };
+      await Promise.race([woken, waker.after(Math.min(left, LOOK_AGAIN_MS))]);
+    }
+  } finally {
+    waker.stop();
+  }
 }
 
 async function observe(context: Context, { node, site }: Expectation): Promise<Observed> {

@@ -1,0 +1,99 @@
+import { sql } from 'kysely';
+import type { Domain } from '#contract/api/domain.ts';
+import { displayName, parseHostName } from '#model/domain/name.ts';
+import { proofRecordName, proofRecordValue } from '#model/domain/proof.ts';
+import { HofjeError } from '#model/error.ts';
+import { type AccountId, type DomainId, isId } from '#model/id.ts';
+import type { Db, Tx } from '../database/connect.ts';
+import type { After } from '../http/page.ts';
+import type { DomainRow } from './claim.ts';
+
+export function showDomain(row: DomainRow): Domain {
+  return {
+    id: row.id,
+    name: row.name,
+    displayName: displayName(row.name),
+    account: row.account_id,
+    node: row.node_id,
+    mail: row.mail,
+    mailLimitBytes: row.mail_limit_bytes,
+    establishedBy: row.established_by,
+    establishedAt: row.established_at?.toISOString() ?? null,
+    overrideReason: row.override_reason,
+    proof: { name: proofRecordName(row.name), value: proofRecordValue(row.proof_token) },
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+    deletedAt: row.deleted_at?.toISOString() ?? null,
+    purgeAfter: row.purge_after?.toISOString() ?? null,
+  };
+}
+
+/**
+ * By id, deleted or not. By name: the established one, else the only claim, else the one deleted last. Throws
+ * `domain.not-found`, and `domain.ambiguous` when several accounts claim the name and none has it.
+ */
+export async function findDomain(db: Db, reference: string, field = 'domain'): Promise<DomainRow> {
+  const row = isId('domain', reference)
+    ? await db.selectFrom('domain').selectAll().where('id', '=', reference).executeTakeFirst()
+    : await domainByName(db, parseHostName(reference, field), field);
+  if (row === undefined) throw new HofjeError('domain.not-found', `There is no domain ${reference}.`, { field });
+  return row;
+}
+
+async function domainByName(db: Db, name: string, field: string): Promise<DomainRow | undefined> {
+  const rows = await db
+    .selectFrom('domain')
+    .selectAll()
+    .where('name', '=', name)
+    .orderBy('deleted_at', (order) => order.desc().nullsFirst())
+    .orderBy(sql`established_at is null`)
+    .limit(3)
+    .execute();
+  const [first, second] = rows;
+  if (first === undefined || first.established_at !== null || first.deleted_at !== null) return first;
+  if (second !== undefined && second.deleted_at === null) {
+    throw new HofjeError('domain.ambiguous', `Several accounts claim ${name}, and none has proven it.`, {
+      field,
+      hint: 'Name it by its id.',
+    });
+  }
+  return first;
+}
+
+/** As `findDomain`, and it must not be deleted. Throws `domain.deleted`. */
+export async function liveDomain(db: Db, reference: string, field = 'domain'): Promise<DomainRow> {
+  const row = await findDomain(db, reference, field);
+  if (row.deleted_at !== null) {
+    throw new HofjeError('domain.deleted', `The domain ${row.name} is deleted.`, { field, hint: 'Restore it first.' });
+  }
+  return row;
+}
+
+export async function lockDomain(tx: Tx, id: DomainId): Promise<DomainRow> {
+  return await tx.selectFrom('domain').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+}
+
+export interface DomainFilter {
+  readonly deleted: boolean;
+  readonly account?: AccountId;
+  readonly after: After | undefined;
+  readonly limit: number;
+}
+
+export function domainPage(db: Db, filter: DomainFilter) {
+  let query = db
+    .selectFrom('domain')
+    .selectAll()
+    .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
+  if (filter.account !== undefined) query = query.where('account_id', '=', filter.account);
+  const after = filter.after;
+  if (after !== undefined) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('name', 'id'), '>', tuple(after.key, after.id as DomainId)),
+    );
+  }
+  return query
+    .orderBy('name')
+    .orderBy('id')
+    .limit(filter.limit + 1);
+}

@@ -1,0 +1,104 @@
+import type { Selectable } from 'kysely';
+import type { Forwarder } from '#contract/api/forwarder.ts';
+import { HofjeError } from '#model/error.ts';
+import { type DomainId, type ForwarderId, isId } from '#model/id.ts';
+import { CATCH_ALL, comparableAddress, formatAddress, parseLocalAddress } from '#model/mail/address.ts';
+import type { ForwardMap } from '#model/mail/loop.ts';
+import type { Db } from '../database/connect.ts';
+import type { ForwarderTable } from '../database/tables.ts';
+import { findDomain } from '../domain/queries.ts';
+import type { After } from '../http/page.ts';
+
+export type ForwarderRow = Selectable<ForwarderTable>;
+
+export function showForwarder(row: ForwarderRow): Forwarder {
+  return {
+    id: row.id,
+    address: row.address,
+    domain: row.domain_id,
+    kind: row.kind,
+    ...(row.targets === null ? {} : { to: row.targets }),
+    ...(row.site_id === null ? {} : { site: row.site_id }),
+    ...(row.command === null ? {} : { pipe: row.command }),
+    ...(row.argv === null ? {} : { argv: row.argv }),
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+  };
+}
+
+/** By id or address. Throws `forwarder.not-found`. */
+export async function findForwarder(db: Db, reference: string): Promise<ForwarderRow> {
+  let query = db.selectFrom('forwarder').selectAll();
+  if (isId('forwarder', reference)) query = query.where('id', '=', reference);
+  else {
+    const address = parseLocalAddress(reference, 'forwarder');
+    const domain = await findDomain(db, address.domain, 'forwarder');
+    query = query.where('domain_id', '=', domain.id).where('address', '=', formatAddress(address));
+  }
+  const row = await query.executeTakeFirst();
+  if (row === undefined) {
+    throw new HofjeError('forwarder.not-found', `There is no forwarder ${reference}.`, { field: 'forwarder' });
+  }
+  return row;
+}
+
+/** Forwarders of live domains; those of a deleted one come back with it. */
+export function forwarderPage(db: Db, filter: { domain?: DomainId; after: After | undefined; limit: number }) {
+  let query = db
+    .selectFrom('forwarder')
+    .innerJoin('domain', 'domain.id', 'forwarder.domain_id')
+    .selectAll('forwarder')
+    .where('domain.deleted_at', 'is', null);
+  if (filter.domain !== undefined) query = query.where('forwarder.domain_id', '=', filter.domain);
+  const after = filter.after;
+  if (after !== undefined) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('forwarder.address', 'forwarder.id'), '>', tuple(after.key, after.id as ForwarderId)),
+    );
+  }
+  return query
+    .orderBy('forwarder.address')
+    .orderBy('forwarder.id')
+    .limit(filter.limit + 1);
+}
+
+/** Ways of more steps than this are not followed: no mail goes them either. */
+const STEPS_MAX = 30;
+
+/** Where mail for these addresses goes on to, step by step, with mailboxes and pipes as ends. Only what can be reached is read. */
+export async function readForwards(db: Db, from: readonly string[]): Promise<ForwardMap> {
+  const forwards = new Map<string, readonly string[]>();
+  let frontier = [...from];
+  for (let step = 0; step < STEPS_MAX && frontier.length > 0; step += 1) {
+    const found = await readStops(db, [...new Set(frontier.map(comparableAddress).flatMap(withCatchAll))]);
+    const fresh = found.filter(([address]) => !forwards.has(address));
+    for (const [address, targets] of fresh) forwards.set(address, targets);
+    frontier = fresh.flatMap(([, targets]) => targets);
+  }
+  return forwards;
+}
+
+function withCatchAll(address: string): string[] {
+  return [address, `${CATCH_ALL}${address.slice(address.lastIndexOf('@'))}`];
+}
+
+async function readStops(db: Db, addresses: readonly string[]): Promise<(readonly [string, readonly string[]])[]> {
+  const ends = await db
+    .selectFrom('mailbox')
+    .innerJoin('domain', 'domain.id', 'mailbox.domain_id')
+    .select('mailbox.address')
+    .where('domain.deleted_at', 'is', null)
+    .where('mailbox.address', 'in', addresses)
+    .execute();
+  const forwards = await db
+    .selectFrom('forwarder')
+    .innerJoin('domain', 'domain.id', 'forwarder.domain_id')
+    .select(['forwarder.address', 'forwarder.targets'])
+    .where('domain.deleted_at', 'is', null)
+    .where('forwarder.address', 'in', addresses)
+    .execute();
+  return [
+    ...ends.map((end) => [comparableAddress(end.address), []] as const),
+    ...forwards.map((row) => [comparableAddress(row.address), row.targets ?? []] as const),
+  ];
+}

@@ -1,0 +1,176 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
+import {
+  createForwarder,
+  deleteForwarder,
+  type Forwarder,
+  getForwarder,
+  listForwarders,
+} from '#contract/api/forwarder.ts';
+import { HofjeError } from '#model/error.ts';
+import { type DomainId, makeId, type NodeId, type SiteId } from '#model/id.ts';
+import {
+  comparableAddress,
+  formatAddress,
+  type LocalAddress,
+  parseForeignAddress,
+  parseLocalAddress,
+} from '#model/mail/address.ts';
+import { parsePipeCommand } from '#model/mail/command.ts';
+import { forwardLoop } from '#model/mail/loop.ts';
+import { audit } from '../audit.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../database/connect.ts';
+import type { DomainRow } from '../domain/claim.ts';
+import { findDomain } from '../domain/queries.ts';
+import { createOnce } from '../http/once.ts';
+import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
+import { serve } from '../http/serve.ts';
+import { checkVersion } from '../http/version.ts';
+import { reserveAddress } from '../mail/address.ts';
+import { liveSite } from '../site/queries.ts';
+import { bumpRevision } from '../state/revision.ts';
+import { withSettled } from '../state/settle.ts';
+import { findForwarder, forwarderPage, readForwards, showForwarder } from './queries.ts';
+
+type Body = Static<typeof createForwarder.body>;
+
+/** What a new forwarder does, understood but not yet placed. */
+type Purpose =
+  | { readonly kind: 'addresses'; readonly targets: string[] }
+  | { readonly kind: 'pipe'; readonly command: string; readonly argv: string[] };
+
+export function forwarderRoutes(app: FastifyInstance, context: Context): void {
+  const { db } = context;
+
+  serve(app, createForwarder, async ({ body, query }, request) => {
+    const address = parseLocalAddress(body.address);
+    const purpose = readPurpose(body);
+    const made = await createOnce(context, request, async (tx) => {
+      return await makeForwarder(context, tx, request, { address, purpose, site: body.site });
+    });
+    return await withSettled(context, made.forwarder, query?.wait, made);
+  });
+
+  serve(app, listForwarders, async ({ query }) => {
+    const limit = query?.limit ?? PAGE_DEFAULT;
+    const domain = query?.domain === undefined ? {} : { domain: (await findDomain(db, query.domain)).id };
+    const rows = await forwarderPage(db, { after: readCursor(query?.cursor), limit, ...domain }).execute();
+    return makePage(rows, limit, (row) => ({ key: row.address, id: row.id }), showForwarder);
+  });
+
+  serve(app, getForwarder, async ({ params }) => showForwarder(await findForwarder(db, params.forwarder)));
+
+  serve(app, deleteForwarder, async ({ params, query }, request) => {
+    const { id } = await findForwarder(db, params.forwarder);
+    const deleted = await db.transaction().execute(async (tx) => {
+      const row = await tx.selectFrom('forwarder').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+      if (row === undefined)
+        throw new HofjeError('forwarder.not-found', 'The forwarder is gone.', { field: 'forwarder' });
+      checkVersion(request, row.version);
+      await tx.deleteFrom('forwarder').where('id', '=', id).execute();
+      const domain = await findDomain(tx, row.domain_id);
+      const revision = await bumpRevision(tx, domain.node_id);
+      await audit(tx, request, id, { address: row.address });
+      return { forwarder: showForwarder(row), node: domain.node_id, revision };
+    });
+    return await withSettled(context, deleted.forwarder, query?.wait, deleted);
+  });
+}
+
+/** Exactly one of `to` and `pipe`. Throws `request.invalid`, `address.invalid`, `domain.invalid`, `pipe.invalid`. */
+function readPurpose({ to, pipe, site }: Body): Purpose {
+  if (pipe !== undefined && to === undefined) return { kind: 'pipe', command: pipe, argv: parsePipeCommand(pipe) };
+  if (to !== undefined && pipe === undefined && site === undefined) {
+    const targets = to.map((target, index) => parseForeignAddress(target, `to.${index}`));
+    return { kind: 'addresses', targets: [...new Set(targets)] };
+  }
+  const message = 'A forwarder has either addresses to send to, or a pipe with its site.';
+  throw new HofjeError('request.invalid', message, { field: to === undefined && pipe === undefined ? 'to' : 'pipe' });
+}
+
+interface NewForwarder {
+  readonly address: LocalAddress;
+  readonly purpose: Purpose;
+  readonly site: string | undefined;
+}
+
+async function makeForwarder(
+  context: Context,
+  tx: Tx,
+  request: FastifyRequest,
+  { address, purpose, site }: NewForwarder,
+): Promise<{ forwarder: Forwarder; node: NodeId; revision: number }> {
+  const domain = await reserveAddress(tx, address);
+  const text = formatAddress(address);
+  if (purpose.kind === 'addresses') await refuseLoop(tx, text, purpose.targets);
+  const values =
+    purpose.kind === 'addresses'
+      ? { kind: purpose.kind, targets: purpose.targets }
+      : {
+          kind: purpose.kind,
+          command: purpose.command,
+          argv: purpose.argv,
+          site_id: await siteOfPipe(tx, domain, site),
+        };
+  const row = await tx
+    .insertInto('forwarder')
+    .values({
+      id: makeId('forwarder', context.random(20)),
+      domain_id: domain.id,
+      local_part: address.localPart,
+      address: text,
+      ...values,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const revision = await bumpRevision(tx, domain.node_id);
+  await audit(tx, request, row.id, { address: text, kind: purpose.kind });
+  return { forwarder: showForwarder(row), node: domain.node_id, revision };
+}
+
+async function refuseLoop(tx: Tx, address: string, targets: readonly string[]): Promise<void> {
+  const forwards = new Map(await readForwards(tx, targets));
+  forwards.set(comparableAddress(address), targets);
+  const loop = forwardLoop(forwards, address);
+  if (loop !== undefined) {
+    throw new HofjeError('forwarder.loop', `Mail would go in a circle: ${loop.join(' to ')}.`, { field: 'to' });
+  }
+}
+
+/** The site that a pipe enters: the one that is named, of the same account and node; else the one of its domain. */
+async function siteOfPipe(tx: Tx, domain: DomainRow, named: string | undefined): Promise<SiteId> {
+  if (named === undefined) return await siteOfDomain(tx, domain.id, domain.name);
+  const site = await liveSite(tx, named);
+  if (site.account_id !== domain.account_id) {
+    throw new HofjeError('site.not-found', `There is no site ${named}.`, {
+      field: 'site',
+      hint: 'It must belong to the account of the domain.',
+    });
+  }
+  if (site.node_id !== domain.node_id) {
+    throw new HofjeError('forwarder.site-elsewhere', 'The site is on another node than the mail of the domain.', {
+      field: 'site',
+    });
+  }
+  return site.id;
+}
+
+async function siteOfDomain(tx: Tx, domain: DomainId, name: string): Promise<SiteId> {
+  const host = await tx
+    .selectFrom('site_host')
+    .innerJoin('site', 'site.id', 'site_host.site_id')
+    .innerJoin('domain', 'domain.id', 'site_host.domain_id')
+    .select('site_host.site_id')
+    .where('site_host.domain_id', '=', domain)
+    .where('site_host.name', '=', name)
+    .where('site_host.live', '=', true)
+    .whereRef('site.node_id', '=', 'domain.node_id')
+    .executeTakeFirst();
+  if (host === undefined) {
+    throw new HofjeError('forwarder.no-site', `No site answers to ${name}, so say which one the pipe enters.`, {
+      field: 'site',
+    });
+  }
+  return host.site_id;
+}

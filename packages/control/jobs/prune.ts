@@ -1,0 +1,29 @@
+import type { Context } from '../context.ts';
+
+const HOUR_MS = 3600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A client that repeats a creation after this long gets a new object. */
+const IDEMPOTENCY_DAYS = 2;
+const AUDIT_DAYS = 400;
+
+/** Deletes what is only kept for a time. */
+export async function prune(context: Context): Promise<{ signals: number }> {
+  const { db, config } = context;
+  const ago = (milliseconds: number) => new Date(context.now().getTime() - milliseconds);
+  const signals = await db
+    .deleteFrom('signal')
+    .where('started_at', '<', ago(config.signalDays * DAY_MS))
+    .executeTakeFirst();
+  await db
+    .deleteFrom('idempotency')
+    .where('created_at', '<', ago(IDEMPOTENCY_DAYS * DAY_MS))
+    .execute();
+  await db
+    .deleteFrom('audit')
+    .where('at', '<', ago(AUDIT_DAYS * DAY_MS))
+    .execute();
+  await db.deleteFrom('relay').where('created_at', '<', ago(HOUR_MS)).execute();
+  await db.deleteFrom('node_enrolment').where('expires_at', '<', context.now()).execute();
+  await db.deleteFrom('node_certificate').where('not_after', '<', context.now()).execute();
+  return { signals: Number(signals.numDeletedRows) };
+}
