@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '#host/run.ts';
 import { ImageLayout } from './layout.ts';
@@ -31,10 +32,14 @@ function makeTree(names: readonly string[], time: Date): string {
   return root;
 }
 
-async function pack(tree: string, removed: readonly string[] = []) {
+async function pack(tree: string, removed: readonly string[] = [], openDelayMs = 0) {
   await normalizeTree(tree, NEWEST);
   const work = mkdtempSync(join(folder, 'work-'));
-  return await packLayer({ tree, removed, newest: NEWEST, work, openBlob: async () => await layout.openBlob() });
+  const openBlob = async () => {
+    await delay(openDelayMs);
+    return await layout.openBlob();
+  };
+  return await packLayer({ tree, removed, newest: NEWEST, work, openBlob });
 }
 
 describe('packing', () => {
@@ -43,6 +48,11 @@ describe('packing', () => {
     const second = await pack(makeTree(['b/two', 'b/one', 'a'], new Date('2026-06-07T08:09:10Z')));
     expect(second).toEqual(first);
     expect(await layout.hasBlob(first)).toBe(true);
+  });
+
+  it('loses nothing when the disk is slower than tar', async () => {
+    const first = await pack(makeTree(['a', 'b/one'], NEWEST));
+    expect(await pack(makeTree(['a', 'b/one'], NEWEST), [], 200)).toEqual(first);
   });
 
   it('gives another for another content or mode', async () => {

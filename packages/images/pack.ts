@@ -40,6 +40,9 @@ export async function packLayer(options: PackOptions): Promise<Descriptor> {
   await writeFile(list, paths.map((path) => `${path}\0`).join(''));
   await writeFile(whiteoutList, whiteouts.paths.map((path) => `${path}\0`).join(''));
 
+  const blob = await options.openBlob();
+  const hash = createHash('sha256');
+  // Read from the moment it starts: what a program that has ended left unread, Node throws away.
   const tar = spawn(
     'tar',
     [
@@ -62,8 +65,6 @@ export async function packLayer(options: PackOptions): Promise<Descriptor> {
     { env: HOST_ENVIRONMENT, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const closed = once(tar, 'close');
-  const blob = await options.openBlob();
-  const hash = createHash('sha256');
   for await (const chunk of tar.stdout) {
     hash.update(chunk as Buffer);
     await blob.write(chunk as Buffer);

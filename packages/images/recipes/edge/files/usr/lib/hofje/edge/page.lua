@@ -35,15 +35,16 @@ function page.send(status, retry_after)
   return ngx.exit(ngx.HTTP_OK)
 end
 
--- The site failed, for good.
-function page.failed()
-  return page.send(ngx.status == 504 and 504 or 502)
-end
-
 -- The site can't be reached now. The gate may have said for how long.
 function page.busy()
   local seconds = tonumber(ngx.var.upstream_http_retry_after)
   return page.send(503, seconds and math.max(1, math.floor(seconds)) or 5)
+end
+
+-- The last try failed. Where not even a connection was made (nginx says `-`) nothing is lost by coming again.
+function page.failed()
+  if (ngx.var.upstream_connect_time or ''):sub(-1) == '-' then return page.busy() end
+  return page.send(ngx.status == 504 and 504 or 502)
 end
 
 return page
