@@ -27,21 +27,22 @@ const TEARDOWN_MS = 120_000;
 export async function down({ folders, purge, progress }: DownOptions): Promise<void> {
   const slot = await slotOf(folders);
   if (slot === undefined && !existsSync(folders.root)) return;
-  const lock = existsSync(folders.root) ? <T>(work: () => Promise<T>) => withLock(folders.lock, work) : undefined;
-  const work = async () => {
-    await step(progress, { step: 'stop', title: 'Stopping the platform' }, () => stopAll(folders, STOP_ORDER));
-    for (const node of await nodesOf(folders)) {
-      await step(progress, { step: `node-${node}`, title: `Stopping ${node}` }, (detail) =>
-        tearDown(folders, node, purge, detail),
-      );
-    }
-    await step(progress, { step: 'sweep', title: 'Looking for anything left' }, () => sweep(folders, slot));
-  };
-  await (lock === undefined ? work() : lock(work));
-  if (purge) await step(progress, { step: 'purge', title: `Removing ${folders.root}` }, () => erase(folders, slot));
-  else if (slot !== undefined) await releaseSlot(slot, folders.root);
+  const work = () => takeAway({ folders, purge, progress }, slot);
+  await (existsSync(folders.root) ? withLock(folders.lock, work) : work());
   const left = (await findLeftovers(folders, slot)).filter(({ kind }) => purge || kind !== 'folder');
   if (left.length > 0) throw leftBehind(left);
+}
+
+async function takeAway({ folders, purge, progress }: DownOptions, slot: number | undefined): Promise<void> {
+  await step(progress, { step: 'stop', title: 'Stopping the platform' }, () => stopAll(folders, STOP_ORDER));
+  for (const node of await nodesOf(folders)) {
+    await step(progress, { step: `node-${node}`, title: `Stopping ${node}` }, (detail) =>
+      tearDown(folders, node, purge, detail),
+    );
+  }
+  await step(progress, { step: 'sweep', title: 'Looking for anything left' }, () => sweep(folders, slot));
+  if (purge) await step(progress, { step: 'purge', title: `Removing ${folders.root}` }, () => erase(folders, slot));
+  else if (slot !== undefined) await releaseSlot(slot, folders.root);
 }
 
 /** Who uses something ends before who provides it. */
