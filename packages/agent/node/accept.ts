@@ -39,8 +39,9 @@ export function refusal({ desired, ledger, previous, confirmedRevision }: Accept
   if (desired.revision < ledger.revision) {
     return refuse('desired.older-revision', `revision ${desired.revision} is older than ${ledger.revision}`);
   }
-  const sites = Object.keys(ledger.sites).length;
-  if (sites > 0 && desired.sites.length === 0 && desired.tombstones.length === 0) {
+  const decoys = new Set<string>(desired.sites.filter((site) => site.decoy === true).map((site) => site.id));
+  const sites = Object.keys(ledger.sites).filter((id) => !decoys.has(id)).length;
+  if (sites > 0 && desired.sites.length === decoys.size && desired.tombstones.length === 0) {
     return refuse('desired.empty', `it names no site at all, but ${sites} live here`);
   }
   if (confirmedRevision === desired.revision) return undefined;

@@ -13,6 +13,7 @@ import type { Context } from '../context.ts';
 import type { Db, Tx } from '../database/connect.ts';
 import { isCovered } from '../pki/cover.ts';
 import type { Seal } from '../secret/seal.ts';
+import { decoyWishes } from './decoys.ts';
 
 /**
  * Everything that a node should be, from one consistent view of the database. Throws `node.no-images` while the node has
@@ -33,7 +34,7 @@ export async function buildDesired(context: Context, node: NodeId): Promise<Desi
         node,
         revision: row.revision,
         services: { edge: { image: row.edge_image }, mail: { image: row.mail_image } },
-        sites: await siteWishes(tx, context.seal, node, context.now()),
+        sites: [...(await siteWishes(tx, context.seal, node, context.now())), ...(await decoyWishes(tx, node))],
         mail: {
           domains: await mailDomains(tx, node),
           mailboxes: await mailboxes(tx, node),

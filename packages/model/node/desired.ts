@@ -32,6 +32,8 @@ export interface SiteWish {
   readonly primaryName: string;
   /** Host names that the edge serves for it; lower case, A-labels (RFC 5890). */
   readonly hosts: readonly HostWish[];
+  /** A site of the platform's own, for probes to look for and to look from. */
+  readonly decoy?: true;
 }
 
 export interface HostWish {
