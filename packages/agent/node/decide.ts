@@ -155,19 +155,19 @@ function decideGate(desired: DesiredState, observed: Observed, ledger: Ledger): 
 }
 
 function gateFingerprint(desired: DesiredState, ledger: Ledger, observed: Observed): string {
+  const sites = submissionSites(desired, ledger, observed.sites);
   return fingerprint(
-    submissionSites(desired, ledger, observed).map((one) => [
-      one.id,
-      one.primaryName,
-      one.limits.mailPerHour,
-      one.hosts.map((host) => host.name),
-    ]),
+    sites.map((one) => [one.id, one.primaryName, one.limits.mailPerHour, one.hosts.map(({ name }) => name)]),
   );
 }
 
-/** Sites whose socket folder stands and who may send. */
-export function submissionSites(desired: DesiredState, ledger: Ledger, observed: Pick<Observed, 'sites'>) {
+/** Sites that may send mail: not suspended, and the folder of their socket stands. */
+export function submissionSites(
+  desired: DesiredState,
+  ledger: Ledger,
+  sites: Observed['sites'],
+): readonly DesiredState['sites'][number][] {
   return desired.sites.filter(
-    (one) => !one.suspended && ledger.sites[one.id] !== undefined && observed.sites.get(one.id)?.prepared !== undefined,
+    ({ id, suspended }) => !suspended && ledger.sites[id] !== undefined && sites.get(id)?.prepared !== undefined,
   );
 }

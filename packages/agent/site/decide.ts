@@ -129,10 +129,13 @@ function flipping(situation: SiteSituation, record: SiteRecord, wish: SiteWish):
 }
 
 function serving({ observed }: SiteSituation, wish: SiteWish): SiteAction[] {
-  const entry = edgeEntry(wish);
-  const wanted = fingerprint([entry, wish.suspended]);
+  const wanted = servedFingerprint(wish);
   if (observed.served === wanted) return [];
-  return [{ do: 'serve-site', site: wish.id, entry, suspended: wish.suspended, fingerprint: wanted }];
+  return [{ do: 'serve-site', site: wish.id, entry: edgeEntry(wish), suspended: wish.suspended, fingerprint: wanted }];
+}
+
+export function servedFingerprint(wish: SiteWish): string {
+  return fingerprint([edgeEntry(wish), wish.suspended]);
 }
 
 /** What the edge has to know of a site, besides where its requests go. */
