@@ -15,7 +15,7 @@ export const CATCH_ALL = '*';
 export const DETAIL_SEPARATOR = '+';
 
 /** What may stand before the `@` of an address here: no character that any mail software treats specially. */
-const LOCAL_PART = /^[a-z0-9_]+(?:[._-]+[a-z0-9_]+)*[_-]*$/;
+const LOCAL_PART = /^[a-z0-9_][a-z0-9._-]*$/;
 /** RFC 5321 dot-atom, for addresses of others. */
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
@@ -51,7 +51,7 @@ export function parseLocalPart(text: string, field = 'address'): string {
       'Mail to name+anything arrives at name.',
     );
   }
-  if (!LOCAL_PART.test(localPart)) {
+  if (!LOCAL_PART.test(localPart) || localPart.includes('..') || localPart.endsWith('.')) {
     throw invalid('Before the @ there are letters a to z, digits, and . _ - between them.', field);
   }
   if (RESERVED.includes(localPart)) throw invalid(`${localPart} is the sender of bounces.`, field);
