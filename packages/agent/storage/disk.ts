@@ -49,19 +49,21 @@ async function openDirectDisk(disk: string): Promise<void> {
 async function openImageDisk(image: string, disk: string, sizeBytes: number): Promise<void> {
   await ensureImageFile(image, sizeBytes);
   await mkdir(disk, { recursive: true, mode: 0o711 });
+  const isMounted = await leaveOneMount(image, disk);
   const device = await ensureLoop(image);
-  if (!(await isMountedOnce(disk, device)))
-    await run(['mount', '-t', 'btrfs', '-o', MOUNT_OPTIONS, '--', device, disk]);
+  if (!isMounted) await run(['mount', '-t', 'btrfs', '-o', MOUNT_OPTIONS, '--', device, disk]);
   // From now on the mount holds the device, and no crash can leave it behind.
   await releaseLoop(device);
   await run(['btrfs', '-q', 'filesystem', 'resize', 'max', disk]);
 }
 
-/** Leaves at most one usable mount of the device at `disk`, and says whether there is one. */
-async function isMountedOnce(disk: string, device: string): Promise<boolean> {
+/** Leaves at most one usable mount of the image at `disk`, and says whether there is one. */
+async function leaveOneMount(image: string, disk: string): Promise<boolean> {
   const mounts = await mountsAt(disk);
+  const { present } = await findLoops(image);
   for (const mount of mounts.toReversed()) {
-    if (mounts.length === 1 && mount.source === device && isUsable(mount)) return true;
+    const isOnly = mount === mounts[0];
+    if (isOnly && present.includes(mount.source) && isUsable(mount)) return true;
     if (mount.type !== 'btrfs')
       throw new HofjeError('storage.foreign-mount', `Something else is mounted at ${disk}: ${mount.source}.`, {
         hint: 'Unmount it; the platform does not touch what it did not mount.',

@@ -46,9 +46,9 @@ export async function openQuota(folder: string): Promise<Quota> {
 }
 
 async function readUsage(group: string): Promise<Usage | undefined> {
-  const usedBytes = await readNumber(join(group, 'referenced'));
-  const flags = await readNumber(join(group, 'limit_flags'));
-  const limit = await readNumber(join(group, 'max_referenced'));
+  const [usedBytes, flags, limit] = await Promise.all(
+    ['referenced', 'limit_flags', 'max_referenced'].map((file) => readNumber(join(group, file))),
+  );
   if (usedBytes === undefined || flags === undefined) return undefined;
   return { usedBytes, limitBytes: (flags & LIMITS_REFERENCED) === 0 ? undefined : limit };
 }

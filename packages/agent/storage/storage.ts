@@ -96,12 +96,10 @@ class BtrfsStorage implements Storage {
   }
 
   async usageOfAll(): Promise<ReadonlyMap<string, Usage>> {
-    const all = new Map<string, Usage>();
-    for (const [path, id] of this.#ids) {
-      const usage = await this.#quota.usage(id);
-      if (usage !== undefined) all.set(path, usage);
-    }
-    return all;
+    const all = await Promise.all(
+      [...this.#ids].map(async ([path, id]) => [path, await this.#quota.usage(id)] as const),
+    );
+    return new Map(all.flatMap(([path, usage]) => (usage === undefined ? [] : [[path, usage] as const])));
   }
 
   async totals(): Promise<{ readonly sizeBytes: number; readonly freeBytes: number }> {
