@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Attempt, Outcome } from './support/acts.ts';
 import { ACTS, NodeGround, OUTSIDE } from './support/node-ground.ts';
@@ -124,6 +125,17 @@ describe('the limits of a site', () => {
     const before = await trackedConnections();
     for (let port = 1; port <= 300; port++) await site.call(ACTS, 'send', OUTSIDE, port, 'x');
     expect(await trackedConnections()).toBeLessThanOrEqual(before + 21);
+  });
+
+  it('are kept while it has no connection at all', async () => {
+    await ground.site('s-quiet', '10.99.2.5', { connectionsMax: 7 });
+    // Linux collects idle counters of some kinds of sets once a second.
+    await pause(3500);
+    const crowded = await ground.tool('nft', 'list', 'set', 'inet', 'hofje', 'crowded');
+    expect(crowded).toContain('"s-quiet" ct count over 7');
+    const quiet = await ground.inside('s-quiet');
+    const answers = await connectMany(quiet, 30, { host: OUTSIDE, port: 8000, hold: true });
+    expect(answers.filter(({ greeting }) => greeting !== undefined)).toHaveLength(7);
   });
 
   it('hold its pace', async () => {

@@ -142,7 +142,7 @@ describe('the network of a node', () => {
 
   it('keeps the links of its sites when the next agent starts', async () => {
     await ground.site('s-1', SITE);
-    await ground.ensureNode();
+    for (let start = 0; start < 20; start++) await ground.ensureNode();
     expect(await siteAnswers()).toBe(true);
   });
 
