@@ -335,7 +335,7 @@ export class Agent {
 
   #questions(): QuestionWorld {
     return {
-      queueList: async () => parseQueue((await this.#exim(['-bp'])).stdout),
+      queueList: async () => ({ messages: parseQueue((await this.#exim(['-bp'])).stdout) }),
       queueShow: async (message) => {
         const headers = await this.#exim(['-Mvh', message]);
         const log = await this.#exim(['-Mvl', message], [0, 1]);

@@ -66,7 +66,7 @@ export class Pulse {
     });
     if (awake.length > 0) await this.#part('requests', () => this.#lookAtRequests(awake));
     await this.#part('usage', async () => {
-      if (this.#beats % USAGE_BEATS === 0) await this.#lookAtUsage(awake);
+      if (this.#beats % USAGE_BEATS === 0) this.#lookAtUsage(awake);
     });
     await this.#part('disk', async () => {
       if (this.#beats % DISK_BEATS === 0) await this.#lookAtDisk();
@@ -112,9 +112,9 @@ export class Pulse {
       .finally(() => this.#falling.delete(actor.id));
   }
 
-  async #lookAtUsage(awake: readonly SiteActor[]): Promise<void> {
+  #lookAtUsage(awake: readonly SiteActor[]): void {
     for (const actor of awake) {
-      const bytes = await sampleUsage(this.#parts, this.#parts.keeper, actor.id, actor.instance);
+      const bytes = sampleUsage(this.#parts, this.#parts.keeper, actor.id, actor.instance);
       if (bytes !== undefined) this.#parts.memory.set(actor.id, bytes);
     }
   }

@@ -32,7 +32,7 @@ export interface SiteHost {
   readonly stop: (site: SiteId, instance: InstanceRecord, graceMs: number) => Promise<void>;
   readonly isRunning: (site: SiteId, instance: InstanceRecord) => boolean;
   /** Why its processes are gone: a neutral sentence. */
-  readonly causeOfDeath: (site: SiteId, instance: InstanceRecord) => Promise<string>;
+  readonly causeOfDeath: (site: SiteId, instance: InstanceRecord) => string;
   /** Resolves true once PHP answers through Apache; false when it did not in time or the container ended. */
   readonly becomesReady: (address: string, withinMs: number, isAlive: () => boolean) => Promise<boolean>;
   readonly point: (site: SiteId, upstream: string | null) => Promise<void>;
@@ -277,7 +277,7 @@ export class SiteActor {
     await this.#host.start(this.id, instance);
     const isAlive = () => this.#host.isRunning(this.id, instance);
     if (await this.#host.becomesReady(instance.address, READY_MS, isAlive)) return;
-    throw new NotReady(isAlive() ? NOT_READY : await this.#host.causeOfDeath(this.id, instance));
+    throw new NotReady(isAlive() ? NOT_READY : this.#host.causeOfDeath(this.id, instance));
   }
 
   async #giveUp(error: unknown): Promise<Awakening> {
@@ -310,7 +310,7 @@ export class SiteActor {
   /** Clears away what is left of a container that has ended (or has to); does nothing to one that lives. */
   async #bury(because?: string): Promise<void> {
     if (this.#life.state !== 'running' || (because === undefined && this.#isAlive())) return;
-    const reason = because ?? (await this.#host.causeOfDeath(this.id, this.#instance));
+    const reason = because ?? this.#host.causeOfDeath(this.id, this.#instance);
     await this.#host.stop(this.id, this.#instance, 0);
     this.#become(died(this.#life, reason, this.#host.now(), this.#host.chance()));
     await this.#host.point(this.id, null);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { SiteId } from '#model/id.ts';
+import type { GroupUsage } from '../container/cgroup.ts';
 import type { Runtime } from '../container/runtime.ts';
 import type { EdgeTable } from '../edge/edge-table.ts';
 import { currentInstance, type InstanceRecord, switchInstance } from '../node/ledger.ts';
@@ -55,12 +56,12 @@ export function makeSiteHost(parts: SiteHostParts, keeper: SiteKeeper, memory: R
     prepare: async (site, instance) => await keeper.prepareInstance(site, instance),
     start: async (site, instance) => await runtime.start(keeper.plan(site, instance)),
     stop: async (site, instance, graceMs) => {
-      await sampleUsage(parts, keeper, site, instance);
+      sampleUsage(parts, keeper, site, instance);
       await runtime.stop(keeper.plan(site, instance), graceMs);
       signals.usageEnded(site);
     },
     isRunning: (site, instance) => runtime.isRunning(keeper.plan(site, instance)),
-    causeOfDeath: async (site, instance) => await causeOfDeath(runtime, keeper, site, instance),
+    causeOfDeath: (site, instance) => causeOfDeath(runtime, keeper, site, instance),
     becomesReady,
     point: async (site, upstream) => await table.point(site, upstream),
     inFlight: async (site) => await openRequests(table, site, now()),
@@ -76,13 +77,13 @@ export function makeSiteHost(parts: SiteHostParts, keeper: SiteKeeper, memory: R
 }
 
 /** Takes what a running instance has used; nothing when its groups are gone. */
-export async function sampleUsage(
+export function sampleUsage(
   { runtime, signals, now }: Pick<SiteHostParts, 'runtime' | 'signals' | 'now'>,
   keeper: SiteKeeper,
   site: SiteId,
   instance: InstanceRecord,
-): Promise<number | undefined> {
-  const usage = await runtime.groups.usage(keeper.plan(site, instance).cgroup).catch(() => undefined);
+): number | undefined {
+  const usage = usageOf(runtime, keeper, site, instance);
   if (usage === undefined) return undefined;
   signals.usage(now(), site, usage);
   return usage.memoryBytes;
@@ -138,12 +139,16 @@ async function openRequests(table: EdgeTable, site: SiteId, now: number): Promis
   }
 }
 
-async function causeOfDeath(
-  runtime: Runtime,
-  keeper: SiteKeeper,
-  site: SiteId,
-  instance: InstanceRecord,
-): Promise<string> {
-  const usage = await runtime.groups.usage(keeper.plan(site, instance).cgroup).catch(() => undefined);
+function usageOf(runtime: Runtime, keeper: SiteKeeper, site: SiteId, instance: InstanceRecord): GroupUsage | undefined {
+  try {
+    return runtime.groups.usage(keeper.plan(site, instance).cgroup);
+  } catch {
+    // Its groups are gone.
+    return undefined;
+  }
+}
+
+function causeOfDeath(runtime: Runtime, keeper: SiteKeeper, site: SiteId, instance: InstanceRecord): string {
+  const usage = usageOf(runtime, keeper, site, instance);
   return usage !== undefined && usage.oomKills > 0 ? 'it ran out of memory' : 'its first process ended';
 }
