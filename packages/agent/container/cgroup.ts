@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs';
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { type Dirent, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HofjeError } from '#model/error.ts';
 import {
@@ -29,6 +29,9 @@ const PAUSE_MS = 2;
 /**
  * Control groups below one path in every hierarchy at once. A group is named by its path from the hierarchies' root
  * (`/hofje-0/node/name/web`). Every change is read back: a limit that did not hold is an error, never a warning.
+ *
+ * The kernel answers from memory in some ten microseconds, a tenth of what a promise over it costs; only moving a process
+ * may wait (for every processor to pass a quiet point) and is therefore asynchronous.
  */
 export class ControlGroups {
   readonly hierarchies: readonly Hierarchy[];
@@ -48,36 +51,45 @@ export class ControlGroups {
   }
 
   /** Makes a group, and those above it, in every hierarchy. */
-  async ensure(path: string): Promise<void> {
-    await Promise.all(this.hierarchies.map((hierarchy) => ensureIn(hierarchy, path)));
+  ensure(path: string): void {
+    for (const hierarchy of this.hierarchies) ensureIn(hierarchy, path);
   }
 
-  /** Makes a group whose parent `ensure` has made: one call to the kernel per hierarchy. */
-  async add(path: string): Promise<void> {
-    await Promise.all(this.hierarchies.map((hierarchy) => mkdir(join(hierarchy.root, path), { mode: 0o755 })));
+  /**
+   * Makes a group below one that `ensure` has made. Throws when it is there already, or is not complete: a process that
+   * is to enter it would silently stay outside.
+   */
+  add(path: string): void {
+    for (const { root, controllers } of this.hierarchies) {
+      const folder = join(root, path);
+      mkdirSync(folder, { mode: 0o755 });
+      if (controllers.includes('cpuset') && get(join(folder, 'cpuset.cpus')) === '') throw broken(`${folder} is empty`);
+    }
   }
 
   /**
    * Lets the group's children have limits of their own. v2 wants a group that hands controllers down to hold no process;
    * v1 needs nothing.
    */
-  async delegate(path: string): Promise<void> {
-    for (const { version, root } of this.hierarchies) if (version === 2) await handDown(join(root, path));
+  delegate(path: string): void {
+    for (const { version, root } of this.hierarchies) if (version === 2) handDown(join(root, path));
   }
 
   /** Writes limits and reads them back. Throws `container.cgroup` when one does not hold. */
-  async limit(path: string, limits: GroupLimits): Promise<void> {
+  limit(path: string, limits: GroupLimits): void {
     for (const hierarchy of this.hierarchies) {
       const folder = join(hierarchy.root, path);
-      const settings = await presentSettings(folder, groupSettings(hierarchy, limits));
-      for (const setting of settings) await apply(folder, setting);
-      for (const setting of settings) await verify(folder, setting);
+      const settings = presentSettings(folder, groupSettings(hierarchy, limits));
+      for (const setting of settings) apply(folder, setting);
+      for (const setting of settings) verify(folder, setting);
     }
   }
 
   /** Moves a process, and checks that it is there in every hierarchy. */
   async move(pid: number, path: string): Promise<void> {
-    for (const { root } of this.hierarchies) await set(join(root, path, 'cgroup.procs'), `${pid}`);
+    for (const { root } of this.hierarchies) {
+      await writeFile(join(root, path, 'cgroup.procs'), `${pid}`, { flag: 'r+' });
+    }
     await this.check(pid, path);
   }
 
@@ -91,8 +103,8 @@ export class ControlGroups {
   }
 
   /** The processes of a group and of those below it. */
-  async processes(path: string): Promise<readonly number[]> {
-    return await listProcesses(join(this.#listing.root, path));
+  processes(path: string): readonly number[] {
+    return listProcesses(join(this.#listing.root, path));
   }
 
   /**
@@ -102,11 +114,11 @@ export class ControlGroups {
   async kill(path: string): Promise<void> {
     const folder = join(this.#listing.root, path);
     const deadline = Date.now() + DEADLINE_MS;
-    while ((await listProcesses(folder)).length > 0) {
+    while (listProcesses(folder).length > 0) {
       if (Date.now() > deadline) throw broken(`${path} still has processes after ${DEADLINE_MS} ms of killing`);
-      if (this.#listing.version === 2) await set(join(folder, 'cgroup.kill'), '1');
-      else await killFrozen(folder);
-      if ((await listProcesses(folder)).length > 0) await pause();
+      if (this.#listing.version === 2) set(join(folder, 'cgroup.kill'), '1');
+      else killFrozen(folder);
+      if (listProcesses(folder).length > 0) await pause();
     }
   }
 
@@ -116,92 +128,92 @@ export class ControlGroups {
   }
 
   /** Names of the groups directly below. */
-  async children(path: string): Promise<readonly string[]> {
-    return await childNames(join(this.#listing.root, path));
+  children(path: string): readonly string[] {
+    return childNames(join(this.#listing.root, path));
   }
 
-  async usage(path: string): Promise<GroupUsage> {
+  usage(path: string): GroupUsage {
     const folderOf = (controller: string) => {
       const hierarchy = this.hierarchies.find((one) => one.version === 2 || one.controllers.includes(controller));
       return join((hierarchy ?? this.#listing).root, path);
     };
-    return this.#listing.version === 2 ? await usageV2(folderOf('')) : await usageV1(folderOf);
+    return this.#listing.version === 2 ? usageV2(folderOf('')) : usageV1(folderOf);
   }
 }
 
-async function ensureIn(hierarchy: Hierarchy, path: string): Promise<void> {
+function ensureIn(hierarchy: Hierarchy, path: string): void {
   let parent = hierarchy.root;
   for (const name of path.split('/').filter(Boolean)) {
     const folder = join(parent, name);
-    if (hierarchy.version === 2) await handDown(parent);
-    await mkdir(folder, { mode: 0o755 }).catch(unless('EEXIST'));
-    if (hierarchy.controllers.includes('cpuset')) await fillCpuset(parent, folder);
+    if (hierarchy.version === 2) handDown(parent);
+    // Made in one step, so that one that is there is no error.
+    mkdirSync(folder, { mode: 0o755, recursive: true });
+    if (hierarchy.controllers.includes('cpuset')) fillCpuset(parent, folder);
     parent = folder;
   }
 }
 
 /** A v1 group without processors and memory nodes takes no process; groups made below inherit them from now on. */
-async function fillCpuset(parent: string, folder: string): Promise<void> {
+function fillCpuset(parent: string, folder: string): void {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-    if ((await get(join(folder, file))) === '') await set(join(folder, file), await get(join(parent, file)));
+    if (get(join(folder, file)) === '') set(join(folder, file), get(join(parent, file)));
   }
-  await set(join(folder, 'cgroup.clone_children'), '1');
+  set(join(folder, 'cgroup.clone_children'), '1');
 }
 
-async function handDown(folder: string): Promise<void> {
-  const available = (await get(join(folder, 'cgroup.controllers'))).split(' ');
+function handDown(folder: string): void {
+  const available = get(join(folder, 'cgroup.controllers')).split(' ');
   const wanted = V2_CONTROLLERS.filter((name) => available.includes(name));
   if (wanted.length > 0) {
-    await set(join(folder, 'cgroup.subtree_control'), wanted.map((name) => `+${name}`).join(' '));
+    set(join(folder, 'cgroup.subtree_control'), wanted.map((name) => `+${name}`).join(' '));
   }
 }
 
 /** Optional ones (accounting of swap, throttling) are left out where the kernel lacks their file. */
-async function presentSettings(folder: string, settings: readonly Setting[]): Promise<readonly Setting[]> {
+function presentSettings(folder: string, settings: readonly Setting[]): readonly Setting[] {
   const optional = /^memory\.(memsw|swap)\.|^blkio\.|^io\./;
-  const names = settings.some(({ file }) => optional.test(file)) ? await readdir(folder) : [];
+  const names = settings.some(({ file }) => optional.test(file)) ? readdirSync(folder) : [];
   const present = settings.filter(({ file }) => !optional.test(file) || names.includes(file));
   // Memory with swap is never less than memory alone: which of the two goes first depends on the direction.
   const [first, second] = present;
   if (first?.file !== 'memory.limit_in_bytes' || second?.file !== 'memory.memsw.limit_in_bytes') return present;
-  const grows = Number(second.value) > Number(await get(join(folder, second.file)));
+  const grows = Number(second.value) > Number(get(join(folder, second.file)));
   return grows ? [second, first, ...present.slice(2)] : present;
 }
 
-async function apply(folder: string, { file, value }: Setting): Promise<void> {
-  await set(join(folder, file), value);
+function apply(folder: string, { file, value }: Setting): void {
+  set(join(folder, file), value);
 }
 
-async function verify(folder: string, { file, expect }: Setting): Promise<void> {
-  const lines = (await get(join(folder, file))).split('\n');
+function verify(folder: string, { file, expect }: Setting): void {
+  const lines = get(join(folder, file)).split('\n');
   if (!lines.includes(expect)) throw broken(`${join(folder, file)} is "${lines.join(' ')}" and not "${expect}"`);
 }
 
-async function killFrozen(folder: string): Promise<void> {
-  await set(join(folder, 'freezer.state'), 'FROZEN');
+function killFrozen(folder: string): void {
+  set(join(folder, 'freezer.state'), 'FROZEN');
   try {
-    for (const pid of await listProcesses(folder)) {
+    for (const pid of listProcesses(folder)) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch (error) {
-        unless('ESRCH')(error);
+        if (!hasCode(error, 'ESRCH')) throw error;
       }
     }
   } finally {
-    await set(join(folder, 'freezer.state'), 'THAWED');
+    set(join(folder, 'freezer.state'), 'THAWED');
   }
 }
 
-async function listProcesses(folder: string): Promise<number[]> {
-  const own = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(gone);
-  if (own === undefined) return [];
-  const below = await Promise.all((await childNames(folder)).map((name) => listProcesses(join(folder, name))));
+function listProcesses(folder: string): number[] {
+  const own = unlessGone(() => readFileSync(join(folder, 'cgroup.procs'), 'utf8')) ?? '';
+  const below = childNames(folder).map((name) => listProcesses(join(folder, name)));
   // A process that this pid namespace cannot see is listed as 0.
-  return [...own.split('\n').filter(Boolean).map(Number), ...below.flat()].filter((pid) => pid > 0);
+  return [...own.split('\n').map(Number), ...below.flat()].filter((pid) => pid > 0);
 }
 
-async function childNames(folder: string): Promise<string[]> {
-  const entries: Dirent[] = (await readdir(folder, { withFileTypes: true }).catch(gone)) ?? [];
+function childNames(folder: string): string[] {
+  const entries: Dirent[] = unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
@@ -209,50 +221,39 @@ async function removeTree(folder: string): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
     try {
-      await rmdir(folder);
+      rmdirSync(folder);
       return;
     } catch (error) {
-      if (!hasCode(error, 'EBUSY', 'ENOTEMPTY')) return unless('ENOENT')(error);
+      if (hasCode(error, 'ENOENT')) return;
+      if (!hasCode(error, 'EBUSY', 'ENOTEMPTY')) throw error;
       if (Date.now() > deadline) throw broken(`${folder} cannot be removed`);
     }
-    const children = await childNames(folder);
+    const children = childNames(folder);
     await Promise.all(children.map((name) => removeTree(join(folder, name))));
     if (children.length === 0) await pause();
   }
 }
 
-async function usageV1(folderOf: (controller: string) => string): Promise<GroupUsage> {
-  const [memory, peak, cpu, processes, oom] = await Promise.all([
-    get(join(folderOf('memory'), 'memory.usage_in_bytes')),
-    get(join(folderOf('memory'), 'memory.max_usage_in_bytes')),
-    get(join(folderOf('cpuacct'), 'cpuacct.usage')),
-    get(join(folderOf('pids'), 'pids.current')),
-    get(join(folderOf('memory'), 'memory.oom_control')),
-  ]);
+function usageV1(folderOf: (controller: string) => string): GroupUsage {
+  const memory = folderOf('memory');
   return {
-    memoryBytes: Number(memory),
-    memoryPeakBytes: Number(peak),
-    cpuMs: Math.round(Number(cpu) / 1e6),
-    processes: Number(processes),
-    oomKills: field(oom, 'oom_kill'),
+    memoryBytes: Number(get(join(memory, 'memory.usage_in_bytes'))),
+    memoryPeakBytes: Number(get(join(memory, 'memory.max_usage_in_bytes'))),
+    cpuMs: Math.round(Number(get(join(folderOf('cpuacct'), 'cpuacct.usage'))) / 1e6),
+    processes: Number(get(join(folderOf('pids'), 'pids.current'))),
+    oomKills: field(get(join(memory, 'memory.oom_control')), 'oom_kill'),
   };
 }
 
-async function usageV2(folder: string): Promise<GroupUsage> {
-  const optional = (file: string) => get(join(folder, file)).catch(() => '0');
-  const [memory, peak, cpu, processes, events] = await Promise.all([
-    optional('memory.current'),
-    optional('memory.peak'),
-    optional('cpu.stat'),
-    optional('pids.current'),
-    optional('memory.events'),
-  ]);
+function usageV2(folder: string): GroupUsage {
+  // Missing where the controller is not enabled; `memory.peak` came with Linux 5.19.
+  const optional = (file: string) => unlessGone(() => get(join(folder, file))) ?? '0';
   return {
-    memoryBytes: Number(memory),
-    memoryPeakBytes: Number(peak),
-    cpuMs: Math.round(field(cpu, 'usage_usec') / 1000),
-    processes: Number(processes),
-    oomKills: field(events, 'oom_kill'),
+    memoryBytes: Number(optional('memory.current')),
+    memoryPeakBytes: Number(optional('memory.peak')),
+    cpuMs: Math.round(field(optional('cpu.stat'), 'usage_usec') / 1000),
+    processes: Number(optional('pids.current')),
+    oomKills: field(optional('memory.events'), 'oom_kill'),
   };
 }
 
@@ -262,14 +263,14 @@ function field(text: string, name: string): number {
   return line === undefined ? 0 : Number(line.slice(name.length + 1));
 }
 
-async function get(file: string): Promise<string> {
-  return (await readFile(file, 'utf8')).trim();
+function get(file: string): string {
+  return readFileSync(file, 'utf8').trim();
 }
 
-async function set(file: string, value: string): Promise<void> {
+function set(file: string, value: string): void {
   try {
     // Not created: a missing file means a missing group, and must not become an ordinary file.
-    await writeFile(file, value, { flag: 'r+' });
+    writeFileSync(file, value, { flag: 'r+' });
   } catch (error) {
     throw new HofjeError('container.cgroup', `${file} does not take "${value}".`, { cause: error });
   }
@@ -283,16 +284,14 @@ function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => error.code === code);
 }
 
-/** Rethrows unless it is this error of the system. */
-function unless(code: string): (error: unknown) => void {
-  return (error) => {
-    if (!hasCode(error, code)) throw error;
-  };
-}
-
 /** For what may vanish while one looks: the group is gone, or its last process with it. */
-function gone(error: unknown): undefined {
-  if (!hasCode(error, 'ENOENT', 'ENODEV')) throw error;
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return undefined;
+    throw error;
+  }
 }
 
 function broken(why: string): HofjeError {

@@ -1,3 +1,4 @@
+import { DEVICES } from './devices.ts';
 import type { EdgeInstance, MailInstance, SiteInstance } from './instance.ts';
 
 /** A mount of an OCI document. */
@@ -110,4 +111,21 @@ function bind({ from, at, writable, executable }: Bind): OciMount {
   // crun 1.8.1 loses the plain flags of a writable mount that it takes along into a user namespace; the recursive ones hold.
   const options = ['bind', writable ? 'rw' : 'ro', 'rprivate', ...flags, ...flags.map((flag) => `r${flag}`)];
   return { destination: at, type: 'bind', source: from, options };
+}
+
+/**
+ * The first thing wrong with the mounts of a created container, from the text of its `mountinfo`; undefined when all is
+ * as the document says. A runtime may lose a flag, and this is the last moment to see that.
+ */
+export function mountFault(mountinfo: string): string | undefined {
+  for (const line of mountinfo.trim().split('\n')) {
+    const [, , , , at = '', flags = ''] = line.split(' ');
+    const has = (flag: string) => flags.split(',').includes(flag);
+    if (at === '/' && !has('ro')) return 'the root is writable';
+    const devices = at === '/dev/pts' || Object.keys(DEVICES).some((name) => at === `/dev/${name}`);
+    if (has('rw') && !has('nosuid')) return `${at} is writable and takes setuid bits`;
+    if (has('rw') && !has('nodev') && !devices) return `${at} is writable and takes devices`;
+    if (at.startsWith('/sys')) return `${at} is there`;
+  }
+  return undefined;
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { HofjeError } from '#model/error.ts';
 import type { ControlGroups } from './cgroup.ts';
 import { callCrun, containerPid, readCrunLog } from './crun.ts';
+import { ensureOwnDevices } from './devices.ts';
 import type { InstancePlan } from './instance.ts';
+import { mountFault } from './mounts.ts';
 import { readProcess } from './process-state.ts';
 import { seccompFilter } from './seccomp.ts';
 import { instanceSpec } from './spec.ts';
@@ -45,6 +47,7 @@ export class Runtime {
   static async open(options: RuntimeOptions): Promise<Runtime> {
     await mkdir(options.crun, { recursive: true, mode: 0o700 });
     await mkdir(options.work, { recursive: true, mode: 0o700 });
+    await ensureOwnDevices(join(options.work, '.dev'));
     return new Runtime(options, filesLimit(await readFile('/proc/self/limits', 'utf8')));
   }
 
@@ -107,7 +110,7 @@ export class Runtime {
     const document = instanceSpec({ instance, seccomp: seccompFilter(instance.kind), filesMax: this.filesMax });
     await mkdir(bundle, { recursive: true, mode: 0o700 });
     await writeFile(join(bundle, 'config.json'), JSON.stringify(document), { mode: 0o600 });
-    await this.groups.ensure(instance.cgroup);
+    this.groups.ensure(instance.cgroup);
     // A site's first process would see the name of a file here, and could fill it.
     const output = instance.kind === 'site' ? undefined : await open(join(bundle, 'output'), 'a', 0o600);
     try {
@@ -122,15 +125,18 @@ export class Runtime {
     const { groups } = this;
     const pid = containerPid(this.crun, instance.name);
     if (pid === undefined) throw startFailed('it ended before it was started');
+    const fault = mountFault(await readFile(`/proc/${pid}/mountinfo`, 'utf8'));
+    if (fault !== undefined) throw startFailed(fault);
     const web = join(instance.cgroup, WEB_GROUP);
     const entries = join(instance.cgroup, ENTRIES_GROUP);
-    await Promise.all([groups.add(web), groups.add(entries)]);
+    groups.add(web);
+    groups.add(entries);
     await groups.move(pid, web);
-    await groups.delegate(instance.cgroup);
-    await groups.delegate(entries);
-    await groups.limit(instance.cgroup, instance.limits.whole);
-    await groups.limit(web, instance.limits.web);
-    await groups.limit(entries, instance.limits.entries);
+    groups.delegate(instance.cgroup);
+    groups.delegate(entries);
+    groups.limit(instance.cgroup, instance.limits.whole);
+    groups.limit(web, instance.limits.web);
+    groups.limit(entries, instance.limits.entries);
   }
 
   async #crun(instance: InstancePlan, args: readonly string[], output?: FileHandle): Promise<void> {

@@ -114,7 +114,8 @@ async function runEntry(entry: Entry): Promise<Outcome> {
   const folder = join(entry.work, id);
   try {
     // crun silently leaves a program outside of a group that is missing in one of the hierarchies.
-    await Promise.all([runtime.groups.add(group), describe(entry, folder)]);
+    runtime.groups.add(group);
+    await describe(entry, folder);
     const evidence = await runProgram(entry, id, folder);
     return judge(evidence);
   } finally {
@@ -173,7 +174,7 @@ async function runProgram(entry: Entry, id: string, folder: string): Promise<Evi
 async function endStrays(runtime: Runtime, instance: SiteInstance): Promise<void> {
   const entries = join(instance.cgroup, ENTRIES_GROUP);
   await runtime.groups.kill(entries);
-  for (const name of await runtime.groups.children(entries)) await runtime.groups.remove(join(entries, name));
+  for (const name of runtime.groups.children(entries)) await runtime.groups.remove(join(entries, name));
 }
 
 function notStarted(reason: NotStartedReason, detail: string): Outcome {
