@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { HofjeError } from '#model/error.ts';
+import { probeNode } from '../probe/node-world.ts';
 import { Agent, type Extensions } from './agent.ts';
 import { readConfig } from './config.ts';
 import { nodeFolders } from './folders.ts';
@@ -18,6 +19,8 @@ import { takeLock } from './lock.ts';
 const log = pino({ base: null });
 
 const extensions: Extensions = {
+  probes: async (agent, { site, door }) =>
+    await probeNode(agent, { ...(site === undefined ? {} : { site }), ...(door === undefined ? {} : { door }) }),
   writeLookups: () => async () => undefined,
 };
 

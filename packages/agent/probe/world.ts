@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { StartedProgram } from '#host/start.ts';
 import type { Command } from '#model/door/command.ts';
 import type { Door } from '#model/door/door.ts';
 import type { Outcome } from '#model/door/outcome.ts';
@@ -29,7 +30,7 @@ export interface ProbeWorld {
   /** Wakes a site and answers when it serves. */
   readonly wake: (site: SiteId) => Promise<void>;
   /** Runs a program of ours on the node itself, in its namespaces, until its input ends. */
-  readonly startOnNode: (argv: readonly [string, ...string[]]) => ProbeProcess;
+  readonly startOnNode: (argv: readonly [string, ...string[]]) => StartedProgram;
   /** Runs a program of ours in a container without walls (host mounts, processes and the node's network), as root. */
   readonly runCareless: (argv: readonly string[]) => Promise<string>;
   /** Addresses and paths of the platform that no site may reach. */
@@ -40,13 +41,6 @@ export interface ProbeStreams {
   readonly stdin: Readable | null;
   readonly stdout: Writable;
   readonly stderr: Writable;
-}
-
-export interface ProbeProcess {
-  readonly stdout: Readable;
-  readonly pid: number;
-  /** Ends its input and waits for its end. */
-  readonly stop: () => Promise<void>;
 }
 
 export interface PlatformBaits {

@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { run } from '#host/run.ts';
+import { start } from '#host/start.ts';
+import { HofjeError } from '#model/error.ts';
+import type { SiteId } from '#model/id.ts';
+import { EDGE_ADMIN_PORT } from '#model/network/service.ts';
+import type { SiteWish } from '#model/node/desired.ts';
+
+import type { Agent } from '../node/agent.ts';
+import { homeFolder, nodeGroup } from '../node/instance-plans.ts';
+import { currentInstance, type ServiceKind } from '../node/ledger.ts';
+import { runCareless } from './careless.ts';
+import { type ProbeReport, type ProbeSelection, runProbes } from './run.ts';
+import type { Decoy, ProbeWorld } from './world.ts';
+
+/** Addresses that baits get for the time of a run, on the node's loopback: the clouds' metadata, and a mail exchanger (RFC 5737). */
+const METADATA = '169.254.169.254';
+const OUTSIDE = '192.0.2.25';
+const SMTP_PORT = 25;
+const SITE_MAIL_PORT = 2525;
+
+let running = false;
+
+/** Runs probes on a living node. One run at a time: two would find each other's baits. */
+export async function probeNode(agent: Agent, selection: ProbeSelection): Promise<ProbeReport> {
+  if (running) throw new HofjeError('probe.busy', 'Probes are running already; wait for their end.');
+  running = true;
+  const baitFolder = join(agent.node.folders.run, 'bait');
+  try {
+    await mkdir(baitFolder, { recursive: true, mode: 0o755 });
+    return await withOutside(async () => await runProbes(makeWorld(agent, baitFolder), selection));
+  } finally {
+    await rm(baitFolder, { recursive: true, force: true });
+    running = false;
+  }
+}
+
+function makeWorld(agent: Agent, baitFolder: string): ProbeWorld {
+  const { folders } = agent.node;
+  const wishes = agent.sites.actors().flatMap(({ id }) => agent.sites.wish(id) ?? []);
+  const [prey, looker] = wishes.filter((wish) => wish.decoy === true).map((wish) => decoyOf(agent, wish));
+  if (prey === undefined || looker === undefined) {
+    throw new HofjeError('probe.no-decoys', 'The node has no decoys yet: no image for sites is registered.');
+  }
+  const control = new URL(agent.config.controlUrl);
+  return {
+    decoys: [prey, looker],
+    sites: wishes.filter((wish) => wish.decoy !== true && !wish.suspended).map((wish) => wish.id),
+    enter: async (site, door, command, streams, signal) => await agent.visit({ site, door, command, streams, signal }),
+    wake: async (site) => await wake(agent, site),
+    startOnNode: start,
+    runCareless: async (argv) =>
+      await runCareless(
+        argv,
+        { crunRoot: folders.crun, bundle: join(folders.work, 'careless'), cgroup: `${nodeGroup(agent.node)}/careless` },
+        `careless-${agent.node.slot}-${agent.node.name}`,
+      ),
+    platform: {
+      stateFolder: dirname(dirname(folders.root)),
+      agentSocket: folders.agentSocket,
+      mailSpool: join(folders.spool, 'exim'),
+      hostName: hostname(),
+      edgeAdmin: `${serviceAddress(agent, 'edge')}:${EDGE_ADMIN_PORT}`,
+      mailSubmission: `${serviceAddress(agent, 'mail')}:${SITE_MAIL_PORT}`,
+      controlPlane: `${control.hostname}:${control.port || 443}`,
+      outside: OUTSIDE,
+      btrfsFolder: folders.sites,
+      baitFolder,
+    },
+  };
+}
+
+function decoyOf(agent: Agent, wish: SiteWish): Decoy {
+  const record = agent.sites.record(wish.id);
+  if (record === undefined) throw new HofjeError('probe.no-decoys', 'The decoys are not ready yet.');
+  return { id: wish.id, address: currentInstance(record).address, home: homeFolder(agent.node.folders, record) };
+}
+
+async function wake(agent: Agent, site: SiteId): Promise<void> {
+  const answer = await agent.sites.actor(site)?.wake(true);
+  if (answer?.awake !== true)
+    throw new HofjeError('probe.asleep', `A decoy does not wake: ${answer?.reason ?? 'it is gone'}`);
+}
+
+function serviceAddress(agent: Agent, kind: ServiceKind): string {
+  const record = agent.ground.store.ledger.services.find((one) => one.kind === kind && one.phase === 'current');
+  if (record === undefined) throw new HofjeError('probe.no-service', `The ${kind} service does not run yet.`);
+  return record.address;
+}
+
+/** Makes addresses that are outside of every site answer inside the node's own network namespace, for the time of `work`. */
+async function withOutside<T>(work: () => Promise<T>): Promise<T> {
+  const loopback = (change: 'replace' | 'del') => async (address: string) =>
+    await run(['ip', 'address', change, `${address}/32`, 'dev', 'lo'], { accept: [0, 2] });
+  const exchanger = createServer((socket) => socket.destroy());
+  try {
+    for (const address of [METADATA, OUTSIDE]) await loopback('replace')(address);
+    exchanger.listen(SMTP_PORT, OUTSIDE);
+    await once(exchanger, 'listening');
+    return await work();
+  } finally {
+    exchanger.close();
+    for (const address of [METADATA, OUTSIDE]) await loopback('del')(address);
+  }
+}
