@@ -7,7 +7,7 @@ import { run } from '#host/run.ts';
 import { start } from '#host/start.ts';
 import { HofjeError } from '#model/error.ts';
 import type { SiteId } from '#model/id.ts';
-import { EDGE_ADMIN_PORT } from '#model/network/service.ts';
+import { EDGE_ADMIN_PORT, MAIL_SUBMISSION_PORT } from '#model/network/service.ts';
 import type { SiteWish } from '#model/node/desired.ts';
 
 import type { Agent } from '../node/agent.ts';
@@ -21,7 +21,6 @@ import type { Decoy, ProbeWorld } from './world.ts';
 const METADATA = '169.254.169.254';
 const OUTSIDE = '192.0.2.25';
 const SMTP_PORT = 25;
-const SITE_MAIL_PORT = 2525;
 
 let running = false;
 
@@ -65,7 +64,7 @@ function makeWorld(agent: Agent, baitFolder: string): ProbeWorld {
       mailSpool: join(folders.spool, 'exim'),
       hostName: hostname(),
       edgeAdmin: `${serviceAddress(agent, 'edge')}:${EDGE_ADMIN_PORT}`,
-      mailSubmission: `${serviceAddress(agent, 'mail')}:${SITE_MAIL_PORT}`,
+      mailSubmission: `${serviceAddress(agent, 'mail')}:${MAIL_SUBMISSION_PORT}`,
       controlPlane: `${control.hostname}:${control.port || 443}`,
       outside: OUTSIDE,
       btrfsFolder: folders.sites,
