@@ -217,6 +217,9 @@ function base(files: { readonly soft: number; readonly hard: number }, filesMax:
       { type: 'RLIMIT_NOFILE', soft: Math.min(files.soft, hard), hard },
       { type: 'RLIMIT_CORE', soft: 0, hard: 0 },
       { type: 'RLIMIT_MEMLOCK', soft: 65_536, hard: 65_536 },
+      // The defaults of these follow from the machine's memory and would tell it. The groups limit processes.
+      { type: 'RLIMIT_NPROC', soft: 4096, hard: 4096 },
+      { type: 'RLIMIT_SIGPENDING', soft: 1024, hard: 1024 },
     ],
   } as const;
 }

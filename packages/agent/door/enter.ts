@@ -136,12 +136,12 @@ async function runProgram(entry: Entry, id: string, folder: string): Promise<Evi
   const { runtime, target, command, streams, signal } = entry;
   const run = await EntryRun.start({
     crun: { root: runtime.crun, log: join(folder, 'crun.log') },
-    process: join(folder, 'process.json'),
-    pidFile: join(folder, 'pid'),
+    folder,
     container: target.instance.name,
     group: `${ENTRIES_GROUP}/${id}`,
     owner: target.instance.uid,
     terminal: command.terminal,
+    filesMax: runtime.filesMax,
     pipes: entry.pipes,
     streams,
   });

@@ -1,24 +1,26 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HOST_ENVIRONMENT } from '#host/run.ts';
 import { type CrunCall, crunArgv } from '../container/crun.ts';
 import type { EntryStreams, TerminalSize } from './enter.ts';
 import type { PipeMaker } from './pipes.ts';
 import { type InputRelay, OutputRelay, pipeEnd, relayInput, relayKeys } from './relay.ts';
+import { Resizer } from './resize.ts';
 import { openTerminal } from './terminal.ts';
 
 export interface EntryRunOptions {
   readonly crun: CrunCall;
-  /** The description of the process. */
-  readonly process: string;
-  readonly pidFile: string;
+  /** The entry's own folder, with the description of the process in `process.json`. */
+  readonly folder: string;
   readonly container: string;
   /** Below the container's own group. */
   readonly group: string;
   /** The site's user on the machine: owner of the pipes. */
   readonly owner: number;
   readonly terminal: TerminalSize | undefined;
+  readonly filesMax: number;
   readonly pipes: PipeMaker;
   readonly streams: EntryStreams;
 }
@@ -31,8 +33,6 @@ interface Connection {
   readonly handedOver: readonly number[];
   readonly outputs: (onHeld: () => void) => readonly OutputRelay[];
   readonly input: () => InputRelay;
-  /** A terminal echoes what arrives before crun has silenced it: no input before the program runs. */
-  readonly inputWaits: boolean;
 }
 
 const POLL_MS = 2;
@@ -43,6 +43,7 @@ export class EntryRun {
   /** crun's exit code, null when crun was killed. Rejects when crun cannot be started. */
   readonly ended: Promise<number | null>;
   readonly #options: EntryRunOptions;
+  readonly #pidFile: string;
   readonly #child: ChildProcess;
   readonly #outputs: readonly OutputRelay[];
   #input: InputRelay = NO_INPUT;
@@ -55,8 +56,10 @@ export class EntryRun {
 
   private constructor(options: EntryRunOptions, connection: Connection) {
     this.#options = options;
-    const { crun, process, group, pidFile, container } = options;
-    const args = ['exec', '--process', process, '--cgroup', group, '--pid-file', pidFile, container];
+    const { crun, group, folder, container } = options;
+    this.#pidFile = join(folder, 'pid');
+    const process = join(folder, 'process.json');
+    const args = ['exec', '--process', process, '--cgroup', group, '--pid-file', this.#pidFile, container];
     this.#child = spawn('crun', crunArgv(crun, args), { env: HOST_ENVIRONMENT, cwd: '/', stdio: connection.stdio });
     for (const fd of connection.handedOver) closeSync(fd);
     this.ended = new Promise((resolve, reject) => {
@@ -70,14 +73,14 @@ export class EntryRun {
         this.#over = true;
       });
     this.#outputs = connection.outputs(() => void this.#releaseOnceStarted());
-    if (connection.inputWaits) void this.#connectOnceStarted(connection.input);
+    if (options.terminal !== undefined) void this.#connectTerminal(connection.input);
     else this.#input = connection.input();
   }
 
   /** The program's number on the machine; undefined until crun says that it is about to be started. */
   pid(): number | undefined {
     try {
-      const pid = Number(readFileSync(this.#options.pidFile, 'latin1'));
+      const pid = Number(readFileSync(this.#pidFile, 'latin1'));
       return pid > 0 ? pid : undefined;
     } catch {
       return undefined;
@@ -104,8 +107,14 @@ export class EntryRun {
     if (await this.#started()) for (const output of this.#outputs) output.release();
   }
 
-  async #connectOnceStarted(connect: () => InputRelay): Promise<void> {
-    if (await this.#started()) this.#input = connect();
+  /** A terminal echoes what arrives before crun has silenced it, so nothing is typed before the program runs. */
+  async #connectTerminal(connect: () => InputRelay): Promise<void> {
+    if (!(await this.#started())) return;
+    this.#input = connect();
+    const pid = this.pid();
+    if (pid === undefined) return;
+    const resizer = new Resizer(this.#options, pid);
+    this.#options.streams.onResize?.((size) => resizer.set(size));
   }
 
   /** True when the program runs, false when crun has ended before that was seen. */
@@ -149,7 +158,6 @@ async function byPipes({ pipes, owner, streams }: EntryRunOptions): Promise<Conn
       if (streams.stdin === null || input === undefined) return NO_INPUT;
       return relayInput(streams.stdin, pipeEnd(input.writeEnd, 'write'));
     },
-    inputWaits: false,
   };
 }
 
@@ -160,6 +168,5 @@ function byTerminal({ streams }: EntryRunOptions, { columns, rows }: TerminalSiz
     handedOver: [slave],
     outputs: (onHeld) => [new OutputRelay(stream, streams.stdout, onHeld)],
     input: () => (streams.stdin === null ? NO_INPUT : relayKeys(streams.stdin, stream)),
-    inputWaits: true,
   };
 }

@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CrunCall, callCrun } from '../container/crun.ts';
+import { readProcess } from '../container/process-state.ts';
+import { entryProcess } from '../container/spec.ts';
+import type { TerminalSize } from './enter.ts';
+import { terminalName } from './terminal.ts';
+
+export interface ResizeOptions {
+  readonly crun: CrunCall;
+  /** The entry's own folder. */
+  readonly folder: string;
+  readonly container: string;
+  readonly group: string;
+  readonly filesMax: number;
+}
+
+/**
+ * Changes the size of the terminal that a program has inside: crun copies bytes and signals, not sizes. The terminal
+ * belongs to the container, so it is done in there, as the site's user, by `stty`; the kernel then tells the program
+ * (SIGWINCH). Sizes that come while one is being set wait, and only the last of them is set.
+ */
+export class Resizer {
+  readonly #options: ResizeOptions;
+  readonly #pid: number;
+  #next: TerminalSize | undefined;
+  #busy = false;
+
+  constructor(options: ResizeOptions, pid: number) {
+    this.#options = options;
+    this.#pid = pid;
+  }
+
+  set(size: TerminalSize): void {
+    this.#next = size;
+    if (!this.#busy) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    try {
+      while (this.#next !== undefined) {
+        const size = this.#next;
+        this.#next = undefined;
+        await this.#apply(size);
+      }
+    } catch {
+      // The entry has ended meanwhile, or will look as it did.
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #apply({ columns, rows }: TerminalSize): Promise<void> {
+    const state = readProcess(this.#pid);
+    const name = state === undefined ? undefined : terminalName(state);
+    if (name === undefined) return;
+    const { crun, folder, container, group, filesMax } = this.#options;
+    const argv = ['stty', '-F', name, 'rows', `${rows}`, 'cols', `${columns}`];
+    const file = join(folder, 'stty.json');
+    await writeFile(file, JSON.stringify(entryProcess({ argv, env: {}, filesMax })), { mode: 0o600 });
+    await callCrun({ ...crun, log: join(folder, 'stty.log') }, [
+      'exec',
+      '--process',
+      file,
+      '--cgroup',
+      group,
+      container,
+    ]);
+  }
+}
