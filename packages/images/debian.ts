@@ -60,7 +60,10 @@ export const LEFTOVERS: readonly string[] = [
   'etc/.pwd.lock',
   'etc/machine-id',
   'var/lib/dbus/machine-id',
+  // ssl-cert makes a certificate at random for each build; ce275665 is its subject, CN=localhost, by OpenSSL's hash.
   'etc/ssl/private/*',
+  'etc/ssl/certs/ssl-cert-snakeoil.pem',
+  'etc/ssl/certs/ce275665.0',
   'etc/ssh/ssh_host_*',
   'dev/*',
   'run/*',

@@ -67,19 +67,33 @@ local function check_generation(document)
   if generation and generation ~= directory.generation() then refuse(409, 'generation: not the present one') end
 end
 
+-- Gives way to visitors whenever long work has taken some milliseconds.
+local WORK_SECONDS = 0.004
+
+local function breathing()
+  ngx.update_time()
+  local since = ngx.now()
+  return function()
+    ngx.update_time()
+    if ngx.now() - since < WORK_SECONDS then return end
+    ngx.sleep(0)
+    since = ngx.now()
+  end
+end
+
 local function put_table()
   local document = body()
   check_generation(document)
   check(type(document.sites) == 'table', 'sites: not an array')
-  local wanted = {}
+  local wanted, breathe = {}, breathing()
   for _, site in ipairs(document.sites) do
     check_site(site)
     wanted[site.id] = true
-    ngx.sleep(0) -- visitors come first
+    breathe()
   end
   for _, site in ipairs(document.sites) do
     directory.put(site)
-    ngx.sleep(0)
+    breathe()
   end
   for _, id in ipairs(directory.ids()) do
     if not wanted[id] then
