@@ -115,7 +115,6 @@ async function buildImage(build: Build, recipe: Recipe): Promise<BuiltImage> {
       layers: layers.map(({ layer }) => layer),
       newest: files.newest,
       packages: packages.packages,
-      lock: formatLock(packages.packages),
       process: recipe.process,
     },
     new Date(),

@@ -11,7 +11,7 @@ export const DEBIAN_MIRROR: DebianMirror = {
   security: 'http://deb.debian.org/debian-security',
 };
 
-export const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** One-line sources of a suite with its updates. */
 export function sourcesList(suite: string, mirror: DebianMirror): string {

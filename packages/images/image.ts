@@ -1,8 +1,9 @@
 import type { ImageDigest } from '#model/node/desired.ts';
 import { canonicalJson } from './digest.ts';
 import { CONFIG_TYPE, type Descriptor, type ImageLayout, MANIFEST_TYPE, type Manifest } from './layout.ts';
-import type { LockedPackage } from './lock.ts';
+import { formatLock, type LockedPackage } from './lock.ts';
 import type { RecipeProcess } from './recipe.ts';
+import { formatSbom, SBOM_TYPE } from './sbom.ts';
 
 /** Annotations of an image's manifest: part of its digest, so they hold nothing but what follows from its content. */
 export const KIND_ANNOTATION = 'dev.hofje.kind';
@@ -22,11 +23,10 @@ export interface ImageContent {
   /** Seconds since 1970 of the newest file. */
   readonly newest: number;
   readonly packages: readonly LockedPackage[];
-  readonly lock: string;
   readonly process: RecipeProcess | null;
 }
 
-/** Writes configuration, manifest and lock of an image and enters them in the index. Returns the manifest's digest. */
+/** Writes configuration, manifest, lock and SBOM of an image and enters them in the index. Returns the manifest's digest. */
 export async function assembleImage(layout: ImageLayout, content: ImageContent, now: Date): Promise<ImageDigest> {
   const config = await layout.putBlob(CONFIG_TYPE, canonicalJson(imageConfig(content)));
   const manifest = await layout.putManifest({
@@ -49,13 +49,14 @@ export async function assembleImage(layout: ImageLayout, content: ImageContent, 
       [REFERENCE_ANNOTATION]: `${content.kind}-${manifest.digest.slice(7, 19)}`,
     },
   };
-  const lock = await attach(layout, manifest, LOCK_TYPE, 'text/plain', content.lock);
-  await layout.register([image, lock]);
+  const lock = await attach(layout, manifest, LOCK_TYPE, 'text/plain', formatLock(content.packages));
+  const sbom = formatSbom(content.kind, content.suite, content.packages);
+  await layout.register([image, lock, await attach(layout, manifest, SBOM_TYPE, SBOM_TYPE, sbom)]);
   return manifest.digest;
 }
 
 /**
- * Stores a document about an image as an OCI artifact whose subject is the image (image-spec 1.1): locks now; SBOMs and
+ * Stores a document about an image as an OCI artifact whose subject is the image (image-spec 1.1): lock and SBOM now,
  * signatures the same way, without changing the image's digest.
  */
 export async function attach(

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '#host/run.ts';
 import { assembleImage, type ImageContent } from './image.ts';
 import { ImageLayout } from './layout.ts';
-import { listImages, readLock } from './list.ts';
+import { listImages, readDocument, readLock } from './list.ts';
 import { formatLock, parsePackages } from './lock.ts';
+import { SBOM_TYPE } from './sbom.ts';
 
 let cache: string;
 let layout: ImageLayout;
@@ -36,7 +37,6 @@ async function content(text: string): Promise<ImageContent> {
     layers: [layer],
     newest: 1_700_000_000,
     packages: PACKAGES,
-    lock: formatLock(PACKAGES),
     process: null,
   };
 }
@@ -56,6 +56,11 @@ describe('the layout', () => {
       { kind: 'site-php8.2', digest: first, built: new Date(1).toISOString(), packages: 2, size: 1 },
     ]);
     expect(await readLock(layout, first)).toBe(formatLock(PACKAGES));
+    expect(JSON.parse((await readDocument(layout, first, SBOM_TYPE)) ?? '').components[1]).toMatchObject({
+      name: 'zlib1g',
+      version: '1:1.2.13',
+      purl: 'pkg:deb/debian/zlib1g@1%3A1.2.13?arch=amd64&distro=debian-12&upstream=zlib%401%3A1.2.13',
+    });
   });
 
   it('holds several versions of one kind', async () => {

@@ -34,8 +34,13 @@ export async function listImages(cache: string): Promise<ImageSummary[]> {
 
 /** The lock that was recorded for an image: `name=version=architecture` a line; null when none was. */
 export async function readLock(layout: ImageLayout, image: ImageDigest): Promise<string | null> {
+  return await readDocument(layout, image, LOCK_TYPE);
+}
+
+/** A document that is attached to an image: its lock, SBOM (CycloneDX), later its signature. */
+export async function readDocument(layout: ImageLayout, image: ImageDigest, type: string): Promise<string | null> {
   for (const { digest, artifactType } of await layout.manifests()) {
-    if (artifactType !== LOCK_TYPE) continue;
+    if (artifactType !== type) continue;
     const manifest = await layout.readManifest(digest);
     const document = manifest.layers[0];
     if (manifest.subject?.digest === image && document !== undefined) {

@@ -98,7 +98,7 @@ describe('a site in its container', () => {
     expect(facts.site.serving.ownReady).toBe('mine');
   });
 
-  it('believes the edge about visitor and scheme, and nobody else about the visitor', () => {
+  it('believes the edge about visitor and scheme, and nobody else', () => {
     const { edge, stranger } = facts.site.serving;
     expect(edge.server).toEqual({
       REMOTE_ADDR: '203.0.113.7',
@@ -107,7 +107,8 @@ describe('a site in its container', () => {
       REQUEST_SCHEME: 'https',
       HTTP_AUTHORIZATION: 'Bearer x',
     });
-    expect(stranger.server.REMOTE_ADDR).toBe('127.0.0.1');
+    expect(stranger.server).toMatchObject({ REMOTE_ADDR: '127.0.0.1', SERVER_PORT: '80' });
+    expect(stranger.server).not.toHaveProperty('HTTPS');
     expect(facts.site.serving.post.server.REMOTE_ADDR).toBe(NODE_ADDRESS);
   });
 
