@@ -3,7 +3,7 @@ import { checkHoldable, namesAbove } from '#model/domain/name.ts';
 import { HofjeError } from '#model/error.ts';
 import { type AccountId, makeId, type NodeId } from '#model/id.ts';
 import type { Context } from '../context.ts';
-import type { Tx } from '../database/connect.ts';
+import type { Db, Tx } from '../database/connect.ts';
 import type { DomainTable } from '../database/tables.ts';
 
 export type DomainRow = Selectable<DomainTable>;
@@ -30,8 +30,16 @@ export async function lockClaims(tx: Tx): Promise<void> {
  * established. Who that is, is not told. Throws `domain.taken`.
  */
 export async function checkEstablishable(tx: Tx, account: AccountId, name: string, field = 'domain'): Promise<void> {
+  const other = await relatedDomains(tx, account, name).executeTakeFirst();
+  if (other !== undefined) {
+    throw new HofjeError('domain.taken', `${name} is, or touches, a domain of somebody else here.`, { field });
+  }
+}
+
+/** Established domains of others that are this name, or above or below it. */
+export function relatedDomains(db: Db, account: AccountId, name: string) {
   const below = `${[...`.${name}`].reverse().join('')}%`;
-  const other = await tx
+  return db
     .selectFrom('domain')
     .select('id')
     .where('account_id', '<>', account)
@@ -39,11 +47,7 @@ export async function checkEstablishable(tx: Tx, account: AccountId, name: strin
     .where('deleted_at', 'is', null)
     .where(({ eb, or }) =>
       or([eb('name', 'in', [name, ...namesAbove(name)]), eb(sql<string>`reverse(name)`, 'like', below)]),
-    )
-    .executeTakeFirst();
-  if (other !== undefined) {
-    throw new HofjeError('domain.taken', `${name} is, or touches, a domain of somebody else here.`, { field });
-  }
+    );
 }
 
 /** The live domain of an account that a name is equal to or below; the nearest one. */

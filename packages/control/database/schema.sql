@@ -1,0 +1,314 @@
+CREATE TABLE public.account (
+    id text NOT NULL,
+    name text NOT NULL,
+    email text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    purge_after timestamp with time zone,
+    CONSTRAINT account_check CHECK (((deleted_at IS NULL) = (purge_after IS NULL)))
+);
+CREATE TABLE public.audit (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    caller text NOT NULL,
+    request_id text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.domain (
+    id text NOT NULL,
+    account_id text NOT NULL,
+    node_id text NOT NULL,
+    name text NOT NULL,
+    mail boolean DEFAULT true NOT NULL,
+    mail_limit_bytes bigint NOT NULL,
+    proof_token text NOT NULL,
+    established_at timestamp with time zone,
+    established_by text,
+    override_reason text,
+    override_by text,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    deleted_with text,
+    purge_after timestamp with time zone,
+    CONSTRAINT domain_check CHECK (((established_at IS NULL) = (established_by IS NULL))),
+    CONSTRAINT domain_check1 CHECK (((NOT (established_by IS DISTINCT FROM 'override'::text)) = (override_reason IS NOT NULL))),
+    CONSTRAINT domain_check2 CHECK (((deleted_at IS NULL) = (purge_after IS NULL))),
+    CONSTRAINT domain_deleted_with_check CHECK ((deleted_with = 'account'::text)),
+    CONSTRAINT domain_established_by_check CHECK ((established_by = ANY (ARRAY['dns'::text, 'parent'::text, 'override'::text])))
+);
+CREATE TABLE public.forwarder (
+    id text NOT NULL,
+    domain_id text NOT NULL,
+    local_part text NOT NULL,
+    address text NOT NULL,
+    kind text NOT NULL,
+    targets text[],
+    site_id text,
+    command text,
+    argv text[],
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT forwarder_check CHECK (((kind = 'addresses'::text) = (targets IS NOT NULL))),
+    CONSTRAINT forwarder_check1 CHECK (((kind = 'pipe'::text) = ((site_id IS NOT NULL) AND (command IS NOT NULL) AND (argv IS NOT NULL)))),
+    CONSTRAINT forwarder_kind_check CHECK ((kind = ANY (ARRAY['addresses'::text, 'pipe'::text])))
+);
+CREATE TABLE public.idempotency (
+    caller text NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    status integer NOT NULL,
+    answer bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE TABLE public.image (
+    digest text NOT NULL,
+    kind text NOT NULL,
+    lock jsonb DEFAULT '{}'::jsonb NOT NULL,
+    built_at timestamp with time zone NOT NULL,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    current boolean DEFAULT false NOT NULL
+);
+CREATE TABLE public.installation (
+    only_one boolean DEFAULT true NOT NULL,
+    id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT installation_only_one_check CHECK (only_one)
+);
+CREATE TABLE public.mailbox (
+    id text NOT NULL,
+    domain_id text NOT NULL,
+    local_part text NOT NULL,
+    address text NOT NULL,
+    password_hash text NOT NULL,
+    quota_bytes bigint NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE TABLE public.migration (
+    number integer NOT NULL,
+    name text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE TABLE public.node (
+    id text NOT NULL,
+    name text NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    applied_revision bigint,
+    edge_image text,
+    mail_image text,
+    facts jsonb,
+    alarms jsonb DEFAULT '[]'::jsonb NOT NULL,
+    services jsonb DEFAULT '[]'::jsonb NOT NULL,
+    enrolled_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    linked_to text,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE TABLE public.node_certificate (
+    serial text NOT NULL,
+    node_id text NOT NULL,
+    issued_at timestamp with time zone DEFAULT now() NOT NULL,
+    not_after timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+CREATE TABLE public.node_enrolment (
+    token_hash bytea NOT NULL,
+    node_id text NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.plan (
+    name text NOT NULL,
+    limits jsonb NOT NULL
+);
+CREATE TABLE public.relay (
+    id bigint NOT NULL,
+    recipient text NOT NULL,
+    body jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE public.relay ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.relay_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.signal (
+    site_id text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    seconds integer NOT NULL,
+    requests integer NOT NULL,
+    status_5xx integer NOT NULL,
+    latency integer[] NOT NULL,
+    memory_bytes_peak bigint NOT NULL,
+    cpu_milliseconds bigint NOT NULL,
+    disk_bytes bigint NOT NULL,
+    wakes integer NOT NULL,
+    entries jsonb NOT NULL,
+    faults jsonb NOT NULL
+);
+CREATE TABLE public.site (
+    id text NOT NULL,
+    account_id text NOT NULL,
+    node_id text NOT NULL,
+    plan text NOT NULL,
+    image text NOT NULL,
+    name text NOT NULL,
+    suspended boolean DEFAULT false NOT NULL,
+    redirect_to_https boolean DEFAULT true NOT NULL,
+    revision bigint NOT NULL,
+    tls_chain text,
+    tls_key bytea,
+    tls_names text[],
+    tls_not_after timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    deleted_with text,
+    purge_after timestamp with time zone,
+    CONSTRAINT site_check CHECK (((deleted_at IS NULL) = (purge_after IS NULL))),
+    CONSTRAINT site_check1 CHECK (((tls_chain IS NULL) = (tls_key IS NULL))),
+    CONSTRAINT site_deleted_with_check CHECK ((deleted_with = 'account'::text))
+);
+CREATE TABLE public.site_host (
+    site_id text NOT NULL,
+    account_id text NOT NULL,
+    domain_id text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    live boolean DEFAULT true NOT NULL,
+    own_chain text NOT NULL,
+    own_key bytea NOT NULL,
+    own_not_after timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT site_host_role_check CHECK ((role = ANY (ARRAY['primary'::text, 'alias'::text])))
+);
+CREATE TABLE public.site_report (
+    site_id text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    instance text NOT NULL,
+    image text NOT NULL,
+    applied bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.domain
+    ADD CONSTRAINT domain_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.forwarder
+    ADD CONSTRAINT forwarder_domain_id_local_part_key UNIQUE (domain_id, local_part);
+ALTER TABLE ONLY public.forwarder
+    ADD CONSTRAINT forwarder_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (caller, key);
+ALTER TABLE ONLY public.image
+    ADD CONSTRAINT image_pkey PRIMARY KEY (digest);
+ALTER TABLE ONLY public.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (only_one);
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_domain_id_local_part_key UNIQUE (domain_id, local_part);
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.node_certificate
+    ADD CONSTRAINT node_certificate_pkey PRIMARY KEY (serial);
+ALTER TABLE ONLY public.node_enrolment
+    ADD CONSTRAINT node_enrolment_pkey PRIMARY KEY (token_hash);
+ALTER TABLE ONLY public.node
+    ADD CONSTRAINT node_name_key UNIQUE (name);
+ALTER TABLE ONLY public.node
+    ADD CONSTRAINT node_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.plan
+    ADD CONSTRAINT plan_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.relay
+    ADD CONSTRAINT relay_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.signal
+    ADD CONSTRAINT signal_pkey PRIMARY KEY (site_id, started_at);
+ALTER TABLE ONLY public.site_host
+    ADD CONSTRAINT site_host_pkey PRIMARY KEY (site_id, name);
+ALTER TABLE ONLY public.site
+    ADD CONSTRAINT site_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.site_report
+    ADD CONSTRAINT site_report_pkey PRIMARY KEY (site_id);
+CREATE INDEX account_deleted ON public.account USING btree (name, id) WHERE (deleted_at IS NOT NULL);
+CREATE UNIQUE INDEX account_name ON public.account USING btree (name) WHERE (deleted_at IS NULL);
+CREATE INDEX audit_age ON public.audit USING btree (at);
+CREATE INDEX audit_object ON public.audit USING btree (object, id);
+CREATE INDEX domain_below ON public.domain USING btree (reverse(name) text_pattern_ops) WHERE ((established_at IS NOT NULL) AND (deleted_at IS NULL));
+CREATE UNIQUE INDEX domain_claim ON public.domain USING btree (account_id, name) WHERE (deleted_at IS NULL);
+CREATE INDEX domain_deleted ON public.domain USING btree (name, id) WHERE (deleted_at IS NOT NULL);
+CREATE UNIQUE INDEX domain_established ON public.domain USING btree (name) WHERE ((established_at IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX domain_list ON public.domain USING btree (name, id) WHERE (deleted_at IS NULL);
+CREATE INDEX domain_node ON public.domain USING btree (node_id);
+CREATE INDEX forwarder_list ON public.forwarder USING btree (address, id);
+CREATE INDEX forwarder_site ON public.forwarder USING btree (site_id);
+CREATE INDEX idempotency_age ON public.idempotency USING btree (created_at);
+CREATE UNIQUE INDEX image_current ON public.image USING btree (kind) WHERE current;
+CREATE INDEX image_list ON public.image USING btree (kind, built_at DESC);
+CREATE INDEX mailbox_list ON public.mailbox USING btree (address, id);
+CREATE INDEX node_certificate_node ON public.node_certificate USING btree (node_id);
+CREATE INDEX node_enrolment_node ON public.node_enrolment USING btree (node_id);
+CREATE INDEX relay_recipient ON public.relay USING btree (recipient, id);
+CREATE INDEX signal_age ON public.signal USING btree (started_at);
+CREATE INDEX site_account ON public.site USING btree (account_id, name, id) WHERE (deleted_at IS NULL);
+CREATE INDEX site_deleted ON public.site USING btree (name, id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX site_host_domain ON public.site_host USING btree (domain_id);
+CREATE INDEX site_host_lookup ON public.site_host USING btree (name) WHERE live;
+CREATE UNIQUE INDEX site_host_name ON public.site_host USING btree (account_id, name) WHERE live;
+CREATE INDEX site_host_renewal ON public.site_host USING btree (own_not_after);
+CREATE INDEX site_list ON public.site USING btree (name, id) WHERE (deleted_at IS NULL);
+CREATE INDEX site_node ON public.site USING btree (node_id);
+ALTER TABLE ONLY public.domain
+    ADD CONSTRAINT domain_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+ALTER TABLE ONLY public.domain
+    ADD CONSTRAINT domain_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id);
+ALTER TABLE ONLY public.forwarder
+    ADD CONSTRAINT forwarder_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.domain(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.forwarder
+    ADD CONSTRAINT forwarder_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.domain(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.node_certificate
+    ADD CONSTRAINT node_certificate_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.node
+    ADD CONSTRAINT node_edge_image_fkey FOREIGN KEY (edge_image) REFERENCES public.image(digest);
+ALTER TABLE ONLY public.node_enrolment
+    ADD CONSTRAINT node_enrolment_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.node
+    ADD CONSTRAINT node_mail_image_fkey FOREIGN KEY (mail_image) REFERENCES public.image(digest);
+ALTER TABLE ONLY public.signal
+    ADD CONSTRAINT signal_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.site
+    ADD CONSTRAINT site_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+ALTER TABLE ONLY public.site_host
+    ADD CONSTRAINT site_host_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+ALTER TABLE ONLY public.site_host
+    ADD CONSTRAINT site_host_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.domain(id);
+ALTER TABLE ONLY public.site_host
+    ADD CONSTRAINT site_host_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.site
+    ADD CONSTRAINT site_image_fkey FOREIGN KEY (image) REFERENCES public.image(digest);
+ALTER TABLE ONLY public.site
+    ADD CONSTRAINT site_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id);
+ALTER TABLE ONLY public.site
+    ADD CONSTRAINT site_plan_fkey FOREIGN KEY (plan) REFERENCES public.plan(name);
+ALTER TABLE ONLY public.site_report
+    ADD CONSTRAINT site_report_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
