@@ -33,8 +33,14 @@ const INNER_SETTINGS: Settings = {
   'net.ipv4.conf.default.accept_redirects': 0,
 };
 
-/** A service's programs have no right over their network namespace, which is the agent's, and yet listen on port 25. */
-const SERVICE_SETTINGS: Settings = { ...INNER_SETTINGS, 'net.ipv4.ip_unprivileged_port_start': 0 };
+const SERVICE_SETTINGS: Settings = {
+  ...INNER_SETTINGS,
+  // A service's programs have no right over their network namespace, which is the agent's, and yet listen on port 25.
+  'net.ipv4.ip_unprivileged_port_start': 0,
+  // The edge may open thousands of connections a second to one and the same site.
+  'net.ipv4.ip_local_port_range': '10240 65535',
+  'net.ipv4.tcp_tw_reuse': 1,
+};
 
 /**
  * A network namespace for a site, pinned at `pin`: `eth0` with its one address, a default route by way of the node, no
