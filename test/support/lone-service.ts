@@ -13,6 +13,7 @@ import type { ServiceInstance } from '#agent/container/instance.ts';
 import { Runtime } from '#agent/container/runtime.ts';
 import { mailCommandProcess } from '#agent/container/spec.ts';
 import { ensureUserNamespace } from '#agent/container/user-namespace.ts';
+import { ensureNamespace, removeNamespace } from '#agent/network/namespace.ts';
 import { nodeFolders } from '#agent/node/folders.ts';
 import { closeStorage, openStorage } from '#agent/storage/storage.ts';
 import { HOST_ENVIRONMENT, run } from '#host/run.ts';
@@ -26,7 +27,10 @@ export interface LoneOrder {
   readonly digest: ImageDigest;
   /** The node's folder to be. */
   readonly root: string;
-  readonly networkNamespace: string;
+  /** Name of the link's near end; SERVICE_GATEWAY's part is played by the test. */
+  readonly linkName: string;
+  readonly address: string;
+  readonly gateway: string;
   readonly hostname: string;
   /** First of the ids inside. */
   readonly uidBase: number;
@@ -49,6 +53,9 @@ async function main(order: LoneOrder): Promise<void> {
   // crun refuses a machine with both versions of control groups; this mount namespace is ours.
   await run(['umount', '/sys/fs/cgroup/unified'], { accept: [0, 1, 32] });
   const folders = nodeFolders(order.root);
+  await makeFolder(folders.root, 0, 0o711);
+  await makeFolder(folders.pins, 0, 0o700);
+  await makeFolder(join(folders.gate, order.kind), 0, 0o755);
   const storage = await openStorage(folders, { sizeBytes: DISK_BYTES });
   const groupsPath = `/hofje-test-${opaqueName(randomBytes(20))}`;
   const runtime = await Runtime.open({
@@ -64,6 +71,7 @@ async function main(order: LoneOrder): Promise<void> {
     return storage.ensureSubvolume(join(folders.disk, path), { uid: id, gid: id, mode: 0o711, ...limit });
   };
   try {
+    await layLink(order);
     for (const [path, wish] of Object.entries(order.subvolumes)) await subvolume(path, wish);
     await mkdir(folders.images, { recursive: true });
     await unpackImage({
@@ -80,10 +88,16 @@ async function main(order: LoneOrder): Promise<void> {
       console.log(JSON.stringify((await obey(request)) ?? null));
     }
   } finally {
-    await runtime.stop(instance, GRACE_MS);
-    await runtime.groups.remove(groupsPath);
-    await run(['umount', '--', userNamespace], { accept: [0, 1, 32] });
-    await closeStorage(folders);
+    await takeDown([
+      () => runtime.stop(instance, GRACE_MS),
+      () => runtime.groups.remove(groupsPath),
+      () => run(['umount', '--', userNamespace], { accept: [0, 1, 32] }),
+      () => removeLink(order),
+      () => closeStorage(folders),
+      // Device nodes that the runtime laid over `/dev` of this mount namespace.
+      () => run(['umount', '--lazy', '--', join(runtime.work, '.dev')], { accept: [0, 1, 32] }),
+      () => rm(folders.root, { recursive: true, force: true }),
+    ]);
   }
 
   async function obey(request: LoneRequest): Promise<unknown> {
@@ -112,7 +126,7 @@ function plan(order: LoneOrder, groupsPath: string, userNamespace: string): Serv
     rootfs: join(disk, 'images', kind),
     cgroup: `${groupsPath}/${name}`,
     userNamespace,
-    networkNamespace: order.networkNamespace,
+    networkNamespace: networkPin(root),
     hostname: order.hostname,
     limits: { whole: {}, web: {}, entries: {} },
   };
@@ -121,6 +135,42 @@ function plan(order: LoneOrder, groupsPath: string, userNamespace: string): Serv
   if (kind === 'edge') return { ...base, kind, folders: { wake: join(gate, 'edge'), spool, log } };
   const lookup = join(disk, 'lookup', 'mail');
   return { ...base, kind, folders: { lmtp: join(gate, 'mail'), lookup, spool, mail: join(disk, 'mail'), log } };
+}
+
+/** Every step is tried; what failed is told. */
+async function takeDown(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const step of steps) {
+    await step().catch((error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    });
+  }
+}
+
+const networkPin = (root: string) => join(nodeFolders(root).pins, 'net');
+
+/** A network namespace for the service, whose only way out is a link to the test. */
+async function layLink({ root, linkName, address, gateway }: LoneOrder): Promise<void> {
+  const pin = networkPin(root);
+  await ensureNamespace(pin, { 'net.ipv4.ip_unprivileged_port_start': 0 });
+  const far = `${linkName}f`;
+  const ip = (...args: string[]) => run(['ip', ...args]);
+  await ip('link', 'add', linkName, 'type', 'veth', 'peer', 'name', far);
+  await run(['ip', 'link', 'set', far, 'netns', pin]);
+  await ip('addr', 'add', `${gateway}/32`, 'dev', linkName);
+  await ip('link', 'set', linkName, 'up');
+  await ip('route', 'add', `${address}/32`, 'dev', linkName, 'src', gateway);
+  const inside = (...args: string[]) => run(['nsenter', `--net=${pin}`, '--', 'ip', ...args]);
+  await inside('link', 'set', 'lo', 'up');
+  await inside('addr', 'add', `${address}/32`, 'dev', far);
+  await inside('link', 'set', far, 'up');
+  await inside('route', 'add', `${gateway}/32`, 'dev', far);
+  await inside('route', 'add', 'default', 'via', gateway, 'dev', far);
+}
+
+async function removeLink({ root, linkName }: LoneOrder): Promise<void> {
+  await run(['ip', 'link', 'del', linkName], { accept: [0, 1] });
+  await removeNamespace(networkPin(root));
 }
 
 async function execInside(

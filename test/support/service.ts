@@ -1,16 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { nodeFolders } from '#agent/node/folders.ts';
-import { HOST_ENVIRONMENT, run } from '#host/run.ts';
+import { HOST_ENVIRONMENT } from '#host/run.ts';
 import { buildImages } from '#images/build.ts';
 import { environmentOptions } from '#images/environment.ts';
 import { imageFolders } from '#images/folders.ts';
 import type { LoneOrder, LoneRequest } from './lone-service.ts';
-import { makeFolder } from './lone-service.ts';
 
 /** A running service container, linked to the test's own network namespace. */
 export interface TestService {
@@ -47,30 +45,24 @@ export async function startService(wish: TestServiceWish): Promise<TestService> 
   const root = join(CACHE, 'test', `${wish.kind}-${token}`);
   const folders = nodeFolders(root);
   const digest = await imageDigest(wish.kind);
-  await mkdir(root, { recursive: true, mode: 0o711 });
-  await makeFolder(join(folders.gate, wish.kind), 0, 0o755);
-  const network = await link(`hjt${token}`, wish);
   const order: LoneOrder = {
     kind: wish.kind,
     layout: imageFolders(CACHE).layout,
     digest,
     root,
-    networkNamespace: network.namespace,
+    linkName: `hjt${token}`,
+    address: wish.address,
+    gateway: wish.gateway,
     hostname: wish.hostname,
     uidBase: UID_BASE,
     subvolumes: wish.subvolumes,
   };
   const node = new LoneNode(order);
-  const tearDown = async () => {
-    await node.end();
-    await network.remove();
-    await rm(root, { recursive: true, force: true });
-  };
   try {
     await node.ready();
     await wish.isReady(wish.address);
   } catch (error) {
-    await tearDown();
+    await node.end();
     throw error;
   }
   return {
@@ -87,7 +79,7 @@ export async function startService(wish: TestServiceWish): Promise<TestService> 
     restart: async () => void (await node.ask({ do: 'restart' })),
     subvolume: async (path, owner, limitBytes) =>
       void (await node.ask({ do: 'subvolume', path, owner, ...(limitBytes === undefined ? {} : { limitBytes }) })),
-    stop: tearDown,
+    stop: () => node.end(),
   };
 }
 
@@ -96,40 +88,6 @@ async function imageDigest(kind: 'edge' | 'mail'): Promise<LoneOrder['digest']> 
   const image = images[kind];
   if (image === undefined) throw new Error(`no image of kind ${kind}`);
   return image.digest;
-}
-
-/** A network namespace for the service, whose only way out is a link to the test. */
-async function link(name: string, { address, gateway }: TestServiceWish) {
-  const near = `${name}n`;
-  const far = `${name}f`;
-  const ip = (...args: string[]) => run(['ip', ...args]);
-  const remove = async () => {
-    await run(['ip', 'link', 'del', near], { accept: [0, 1] });
-    await run(['ip', 'netns', 'del', name], { accept: [0, 1] });
-  };
-  try {
-    await lay();
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-  return { namespace: `/run/netns/${name}`, remove };
-
-  async function lay(): Promise<void> {
-    await ip('netns', 'add', name);
-    await ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far);
-    await ip('link', 'set', far, 'netns', name);
-    await ip('addr', 'add', `${gateway}/32`, 'dev', near);
-    await ip('link', 'set', near, 'up');
-    await ip('route', 'add', `${address}/32`, 'dev', near, 'src', gateway);
-    const inside = (...args: string[]) => ip('-n', name, ...args);
-    await inside('link', 'set', 'lo', 'up');
-    await inside('addr', 'add', `${address}/32`, 'dev', far);
-    await inside('link', 'set', far, 'up');
-    await inside('route', 'add', `${gateway}/32`, 'dev', far);
-    await inside('route', 'add', 'default', 'via', gateway, 'dev', far);
-    await run(['ip', 'netns', 'exec', name, 'sysctl', '-q', '-w', 'net.ipv4.ip_unprivileged_port_start=0']);
-  }
 }
 
 /** The child process that holds the container (see `lone-service.ts`). */
