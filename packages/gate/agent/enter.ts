@@ -60,7 +60,8 @@ function refusedEntry(result: EntryResult): Entry {
 
 async function send(socket: Socket, type: FrameType, bytes?: Buffer): Promise<boolean> {
   if (!socket.writable) return false;
-  const frames = bytes === undefined ? encodeFrame(type) : encodeStream(type, bytes);
+  // A frame without a payload says something too.
+  const frames = bytes === undefined || bytes.length === 0 ? encodeFrame(type) : encodeStream(type, bytes);
   if (!socket.write(frames)) await drainedOrClosed(socket);
   return socket.writable;
 }

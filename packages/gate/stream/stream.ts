@@ -41,6 +41,7 @@ export async function carryStream(context: StreamContext, order: DialOrder, sign
   const abort = () => entry.then((opened) => opened.cancel('cancelled'));
   socket.once('close', abort);
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   passOn(socket, entry);
   const result = await (await entry).result;
   await finish(socket, result);

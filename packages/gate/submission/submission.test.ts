@@ -178,7 +178,7 @@ describe('mail of a site', () => {
         expect(sink.received).toHaveLength(before + 1);
         expect(sink.received.at(-1)?.text.split('\r\n\r\n').slice(1).join('\r\n\r\n')).toBe(`${lines}\r\n`);
       }),
-      { numRuns: 120 },
+      { numRuns: 40 },
     );
   });
 
