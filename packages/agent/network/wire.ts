@@ -42,7 +42,8 @@ export async function readEnd(place: Place, name: string): Promise<LinkEnd | und
 /** Deletes an interface, and with it the other end of its wire; nothing happens when it is absent. */
 export async function removeEnd(place: Place, name: string): Promise<void> {
   const { code, stderr } = await run(command(place, 'ip', 'link', 'delete', 'dev', name), { accept: [0, 1] });
-  if (code === 0 || stderr.includes('Cannot find device')) return;
+  // The second: it went, with its namespace, after it had been found.
+  if (code === 0 || /Cannot find device|No such device/.test(stderr)) return;
   throw new HofjeError('network.link-not-removed', `The link ${name} could not be removed: ${stderr.trim()}`);
 }
 

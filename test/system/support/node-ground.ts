@@ -120,13 +120,20 @@ export class NodeGround {
     return String(await (await this.node()).call(ACTS, 'tool', ...argv));
   }
 
+  /** Takes all down, whatever became of it; the first failure is thrown when everything was tried. */
   async end(): Promise<void> {
-    for (const link of this.#links) await this.remove(link);
-    for (const resident of this.#residents) await resident.end();
-    await this.removeNode();
-    await this.machine.call('#agent/network/namespace.ts', 'removeNamespace', this.pin('outside'));
-    await this.machine.end();
-    await rm(this.folder, { recursive: true });
+    const steps = [
+      ...this.#links.map((link) => () => this.remove(link)),
+      ...this.#residents.map((resident) => () => resident.end()),
+      () => this.removeNode(),
+      () => this.machine.call('#agent/network/namespace.ts', 'removeNamespace', this.pin('outside')),
+      // The last namespaces and pins go with this process.
+      () => this.machine.end(),
+      () => rm(this.folder, { recursive: true }),
+    ];
+    const failures: unknown[] = [];
+    for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 }
 
