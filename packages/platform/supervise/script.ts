@@ -43,15 +43,19 @@ export function quoted(text: string): string {
 /** The `run` file of a service directory of s6. Pure. */
 export function runScript(service: Supervised): string {
   const shown = service.shown ?? [];
-  const lines = [HEAD, 'exec 2>&1\n'];
-  if (shown.length > 0) {
-    lines.push('[ "$1" = inside ] || exec unshare --mount --propagation private -- "$0" inside\n', DROP_PINS);
-    for (const { folder, at } of shown) {
-      lines.push(`mount --options bind,ro -- ${quoted(folder)} ${quoted(at)} || exit 1\n`);
-    }
-  }
-  lines.push('cd /\n', `exec ${commandOf(service).map(quoted).join(' ')}\n`);
-  return lines.join('');
+  const enter = service.networkNamespace === undefined ? [] : ['nsenter', `--net=${service.networkNamespace}`, '--'];
+  const command = [...cleanEnvironment(service.environment), ...asUser(service.user), ...service.argv];
+  if (shown.length === 0) return `${HEAD}exec 2>&1\ncd /\nexec ${[...enter, ...command].map(quoted).join(' ')}\n`;
+  // The network first: its pin is not to be found in the new mount namespace any more.
+  const anew = [...enter, 'unshare', '--mount', '--propagation', 'private', '--'];
+  const mounts = shown.map(
+    ({ folder, at }) => `mount --options bind,ro -- ${quoted(folder)} ${quoted(at)} || exit 1\n`,
+  );
+  return `${HEAD}exec 2>&1
+[ "$1" = inside ] || exec ${anew.map(quoted).join(' ')} "$0" inside
+${DROP_PINS}${mounts.join('')}cd /
+exec ${command.map(quoted).join(' ')}
+`;
 }
 
 /** The `run` file of its logger: files of 1 MB, five of them, each line with its time. Pure. */
@@ -64,11 +68,6 @@ export function logScript(folder: string, user: Supervised['user']): string {
 export function scannerScript(groups: readonly string[], scanFolder: string): string {
   const joins = groups.map((group) => `echo $$ > ${quoted(`${group}/cgroup.procs`)} || exit 1\n`);
   return `${HEAD}${joins.join('')}cd /\nexec s6-svscan -c 100 -- ${quoted(scanFolder)}\n`;
-}
-
-function commandOf(service: Supervised): string[] {
-  const enter = service.networkNamespace === undefined ? [] : ['nsenter', `--net=${service.networkNamespace}`, '--'];
-  return [...enter, ...cleanEnvironment(service.environment), ...asUser(service.user), ...service.argv];
 }
 
 function cleanEnvironment(more: Readonly<Record<string, string>>): string[] {

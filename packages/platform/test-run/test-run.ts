@@ -33,7 +33,8 @@ export interface TestRun {
 /** Sets up what tests need, then runs lints and suites. Vitest's own report goes to stderr as it comes. */
 export async function runTests(options: TestOptions): Promise<TestRun> {
   const { progress, pattern } = options;
-  await setUp(options);
+  const onlyLints = pattern?.startsWith('lint/') === true;
+  if (!onlyLints) await setUp(options);
   const lints: LintResult[] = [];
   for (const lint of LINTS.filter(({ name }) => pattern === undefined || name.includes(pattern))) {
     const result = await step(progress, { step: lint.name, title: lint.name }, async (_detail, conclude) => {
@@ -43,7 +44,6 @@ export async function runTests(options: TestOptions): Promise<TestRun> {
     });
     lints.push(result);
   }
-  const onlyLints = pattern?.startsWith('lint/') === true;
   const tests = onlyLints ? { count: { passed: 0, failed: 0, skipped: 0 }, suites: [] } : await runVitest(options);
   return {
     count: {

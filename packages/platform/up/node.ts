@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changeNode, createNode, enrolNode, type Node } from '#contract/api/node.ts';
 import { writeFileAtomically } from '#host/file.ts';
@@ -57,6 +57,8 @@ export async function configureNode(
 export async function announceNode(folders: StateFolders, client: Client, name: string, images: Images): Promise<Node> {
   const { identity } = nodePaths(folders, name);
   const tokenFile = join(identity, 'enrol-token');
+  // By it the agent knows to whom it shows its token.
+  await writeFileAtomically(join(identity, 'ca.pem'), await readFile(folders.authority, 'utf8'));
   let node = await findNode(client, name);
   if (node === undefined) {
     const made = await client.call(createNode, { body: { name } });
