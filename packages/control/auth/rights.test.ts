@@ -5,7 +5,7 @@ import { createNode, revokeNode } from '#contract/api/node.ts';
 import { makeAuthority } from '../pki/authority.ts';
 import { certifyNode } from '../pki/node-certificate.ts';
 import { enrolTestAgent, makeCsr, type TestAgent } from '../testing/agent.ts';
-import { startTestControl, type TestControl } from '../testing/harness.ts';
+import { type SendOptions, startTestControl, type TestControl } from '../testing/harness.ts';
 import { guard } from './guard.ts';
 import { RIGHTS, type Who } from './rights.ts';
 
@@ -30,7 +30,11 @@ afterAll(async () => {
 });
 
 /** Whoever comes: what is shown, and to which routes it is the right. */
-const CALLERS: Readonly<Record<string, { show: () => object; mayCall: readonly Who[] }>> = {
+interface TestCaller {
+  readonly show: () => SendOptions & { readonly suffix?: string };
+  readonly mayCall: readonly Who[];
+}
+const CALLERS: Readonly<Record<string, TestCaller>> = {
   nobody: { show: () => ({ token: null }), mayCall: [] },
   'a wrong token': { show: () => ({ token: 'x'.repeat(43) }), mayCall: [] },
   'half of the token': { show: () => ({ token: control.token.slice(0, 20) }), mayCall: [] },
@@ -64,10 +68,9 @@ const routes = Object.entries(RIGHTS).map(([route, who]) => {
   return { route, method, path: url.replace(/:[a-z]+/g, 'x'), who };
 });
 
-describe.each(Object.keys(CALLERS))('%s', (caller) => {
+describe.each(Object.entries(CALLERS))('%s', (_name, { show, mayCall }) => {
   test.each(routes)('$route', async ({ method, path, who, route }) => {
-    const { show, mayCall } = CALLERS[caller] ?? { show: () => ({}), mayCall: [] };
-    const { suffix = '', ...shown } = show() as { suffix?: string };
+    const { suffix = '', ...shown } = show();
     const answer = await control.send(method, path + suffix, { ...shown, ...(method === 'GET' ? {} : { body: {} }) });
     const refused = answer.status === 401 || answer.status === 403;
     const { code } = (answer.body ?? {}) as { code?: string };

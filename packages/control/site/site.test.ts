@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccount, deleteAccount, restoreAccount } from '#contract/api/account.ts';
-import { registerImage } from '#contract/api/image.ts';
 import {
   addAlias,
   changeSite,
@@ -13,29 +12,21 @@ import {
   resumeSite,
   suspendSite,
 } from '#contract/api/site.ts';
-import { enrolTestAgent, type TestAgent, type TestLink } from '../testing/agent.ts';
-import { startTestControl, type TestControl } from '../testing/harness.ts';
+import type { TestAgent } from '../testing/agent.ts';
+import type { TestControl } from '../testing/harness.ts';
+import { startTestWorld, type TestWorld } from '../testing/world.ts';
 
+let world: TestWorld;
 let control: TestControl;
 let agent: TestAgent;
-let link: TestLink;
-const digest = (kind: string) => `sha256:${Buffer.from(kind).toString('hex').padEnd(64, '0').slice(0, 64)}`;
 
 beforeAll(async () => {
-  control = await startTestControl();
-  agent = await enrolTestAgent(control, 'node1');
-  for (const kind of ['edge', 'mail', 'site-php8.2']) {
-    await control.call(registerImage, { body: { kind, digest: digest(kind), current: true } });
-  }
-  for (const name of ['alice', 'bob']) {
-    await control.call(createAccount, { body: { name, email: `${name}@example.net` } });
-  }
-  link = await agent.follow();
+  world = await startTestWorld();
+  ({ control, agent } = world);
 });
 
 afterAll(async () => {
-  await link?.close();
-  await control?.stop();
+  await world?.stop();
 });
 
 const vouched = { overrideReason: 'made in a test' };
