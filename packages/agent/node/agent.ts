@@ -19,6 +19,7 @@ import { ServiceKeeper } from '../service/service-keeper.ts';
 import { edgeEntry, servedFingerprint } from '../site/decide.ts';
 import { Pulse } from '../site/pulse.ts';
 import { SignalBook } from '../site/signals.ts';
+import type { SiteActor } from '../site/site-actor.ts';
 import { makeSiteHost } from '../site/site-host.ts';
 import { SiteKeeper } from '../site/site-keeper.ts';
 import { visit } from '../site/visit.ts';
@@ -88,8 +89,10 @@ export class Agent {
     const shared = { node, store, storage, runtime, table, signals, now, chance, log, gateUid: config.gateUid };
     const memory = new Map<SiteId, number>();
     const changed = () => this.#changed();
+    this.#images = new Images(node, config.layout);
     this.sites = new SiteKeeper({
       ...shared,
+      images: this.#images,
       host: (keeper) =>
         makeSiteHost(
           {
@@ -106,7 +109,6 @@ export class Agent {
     this.services = new ServiceKeeper({ ...shared, changed });
     this.doorkeeper = makeEnter({ runtime, work: join(folders.work, 'entries') });
     this.#desired = new DesiredStore(folders, store);
-    this.#images = new Images(node, config.layout);
     this.#mail = new MailKeeper({ ...shared, writeLookups: extensions.writeLookups(node) });
     this.#gateway = this.#makeGateway();
     this.#link = this.#makeLink();
@@ -238,7 +240,9 @@ export class Agent {
     const { revision, sites } = this.#accepted();
     let isNews = false;
     for (const { id } of sites) {
-      if (waiting.has(siteKey(id)) || this.#applied.get(id) === revision) continue;
+      const actor = this.sites.actor(id);
+      const isWaiting = waiting.has(siteKey(id)) || actor === undefined || !this.#isUnpacked(actor);
+      if (isWaiting || this.#applied.get(id) === revision) continue;
       this.#applied.set(id, revision);
       isNews = true;
     }
@@ -247,6 +251,10 @@ export class Agent {
       isNews = true;
     }
     if (isNews) this.#link.reportSoon();
+  }
+
+  #isUnpacked(actor: SiteActor): boolean {
+    return this.#images.unpacked.has(actor.instance.image);
   }
 
   #changed(): void {

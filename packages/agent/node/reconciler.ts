@@ -98,7 +98,8 @@ export class Reconciler<A> {
       return;
     }
     const groups = Map.groupBy(decision.actions, keyOf);
-    for (const key of this.#failures.keys()) if (!groups.has(key)) this.#failures.delete(key);
+    // While a key is busy, its actions may well not be named: that is no success yet.
+    for (const key of this.#failures.keys()) if (!groups.has(key) && !this.#busy.has(key)) this.#failures.delete(key);
     decided(decision, new Set([...this.#busy, ...groups.keys()]));
     this.#world.complain([...decision.alarms, ...this.#complaints()]);
     for (const [key, actions] of groups) this.#begin(key, actions);

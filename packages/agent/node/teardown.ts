@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { run } from '#host/run.ts';
@@ -112,6 +112,8 @@ async function endGroups(config: AgentConfig | undefined): Promise<void> {
   const groups = new ControlGroups(hierarchies.filter((one) => !isMixed || one.version === 1));
   await groups.kill(nodeGroup(config));
   await groups.remove(nodeGroup(config));
+  // The installation's own, when this was its last node.
+  for (const { root } of groups.hierarchies) await rmdir(join(root, dirname(nodeGroup(config)))).catch(() => undefined);
 }
 
 async function clearRun(folders: NodeFolders): Promise<void> {

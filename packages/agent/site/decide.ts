@@ -85,7 +85,7 @@ function unpacking({ unpacked }: SiteSituation, record: SiteRecord): SiteAction[
 
 function preparing({ observed }: SiteSituation, record: SiteRecord, wish: SiteWish): SiteAction[] {
   const actions: SiteAction[] = [];
-  const wanted = fingerprint([wish.limits, wish.primaryName]);
+  const wanted = preparedFingerprint(wish);
   if (observed.prepared !== wanted) {
     actions.push({ do: 'prepare-site', site: wish.id, wish, fingerprint: wanted });
   }
@@ -132,6 +132,11 @@ function serving({ observed }: SiteSituation, wish: SiteWish): SiteAction[] {
   const wanted = servedFingerprint(wish);
   if (observed.served === wanted) return [];
   return [{ do: 'serve-site', site: wish.id, entry: edgeEntry(wish), suspended: wish.suspended, fingerprint: wanted }];
+}
+
+/** Of what home, quota and limits are made for. */
+export function preparedFingerprint(wish: SiteWish): string {
+  return fingerprint([wish.limits, wish.primaryName]);
 }
 
 export function servedFingerprint(wish: SiteWish): string {

@@ -53,7 +53,7 @@ export function makeSiteHost(parts: SiteHostParts, keeper: SiteKeeper, memory: R
     now,
     chance: parts.chance,
     admit: async (site) => await queue.enter(neededBytes(keeper, memory, site), ADMISSION_WAIT_MS),
-    prepare: async (site, instance) => await keeper.prepareInstance(site, instance),
+    prepare: async (site, instance) => await keeper.makeStartable(site, instance),
     start: async (site, instance) => await runtime.start(keeper.plan(site, instance)),
     stop: async (site, instance, graceMs) => {
       sampleUsage(parts, keeper, site, instance);

@@ -1,6 +1,5 @@
 import { lchown, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from 'pino';
 import type { InstanceId, SiteId } from '#model/id.ts';
 import type { SiteWish } from '#model/node/desired.ts';
 import { PLANS } from '#model/plan/plan.ts';
@@ -11,6 +10,7 @@ import { ensureUserNamespace } from '../container/user-namespace.ts';
 import type { EdgeTable } from '../edge/edge-table.ts';
 import { removeNamespace } from '../network/namespace.ts';
 import { ensureSiteLink, removeLink } from '../network/network.ts';
+import type { Images } from '../node/images.ts';
 import {
   homeFolder,
   imageUidBase,
@@ -24,7 +24,7 @@ import { currentInstance, forgetInstance, type InstanceRecord, purgeSite, type S
 import type { LedgerStore } from '../node/ledger-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { SiteAction } from './action.ts';
-import type { SiteObservation } from './decide.ts';
+import { preparedFingerprint, type SiteObservation } from './decide.ts';
 import type { SignalBook } from './signals.ts';
 import { SiteActor, type SiteHost } from './site-actor.ts';
 
@@ -39,8 +39,8 @@ export interface SiteKeeperParts {
   readonly runtime: Runtime;
   readonly table: EdgeTable;
   readonly signals: SignalBook;
+  readonly images: Images;
   readonly now: () => number;
-  readonly log: Logger;
   /** Makes the world of the site actors, which needs the keeper. */
   readonly host: (keeper: SiteKeeper) => SiteHost;
 }
@@ -139,6 +139,20 @@ export class SiteKeeper {
       case 'purge-site':
         return await this.#purge(action.site);
     }
+  }
+
+  /** Everything that a start needs; at once when it is there, as it is but for a site that was made a moment ago. */
+  async makeStartable(site: SiteId, instance: InstanceRecord): Promise<void> {
+    const wish = this.#wishes.get(site);
+    const home = async () => {
+      if (wish !== undefined && !this.#prepared.has(site))
+        await this.#prepareSite(site, wish, preparedFingerprint(wish));
+    };
+    await Promise.all([
+      home(),
+      this.#parts.images.unpack(instance.image, 'site'),
+      this.prepareInstance(site, instance),
+    ]);
   }
 
   /** User namespace and link of an instance; at once when they stand. */
