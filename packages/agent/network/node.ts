@@ -1,4 +1,11 @@
-import { nodeLink, SERVICE_GATEWAY, SERVICE_NETWORK, SITE_GATEWAY, SITE_NETWORK } from '#model/node/address.ts';
+import {
+  nodeLink,
+  platformUid,
+  SERVICE_GATEWAY,
+  SERVICE_NETWORK,
+  SITE_GATEWAY,
+  SITE_NETWORK,
+} from '#model/node/address.ts';
 import { areJoined } from './link.ts';
 import { HOST_LINK, hostInterface, INNER_END_MAC, NODE_END_MAC } from './names.ts';
 import { ensureNamespace, inside, isPinned, removeNamespace, type Settings } from './namespace.ts';
@@ -10,7 +17,7 @@ export interface NodeNetwork {
   readonly slot: number;
   /** Where the network namespace is pinned; its folder exists. */
   readonly pin: string;
-  /** The port of the control plane on the machine's end of the link: the only one there that the agent may reach. */
+  /** The port of the control plane on the machine's end of the link: the only one there that agent and gate may reach. */
   readonly controlPort: number;
 }
 
@@ -39,15 +46,16 @@ const NODE_SETTINGS: Settings = {
  * links of sites that run stay as they are.
  */
 export async function ensureNodeNetwork(network: NodeNetwork): Promise<void> {
-  const { pin, slot } = network;
+  const { pin, slot, controlPort } = network;
+  const rules = renderRuleset({ ...nodeLink(slot), controlPort, gateUid: platformUid(slot, 'gate') });
   const isNew = await ensureNamespace(pin, NODE_SETTINGS);
   if (isNew || !(await isJoined(network))) {
     await removeEnd([], hostInterface(slot));
     if (!isNew) await removeEnd(inside(pin), HOST_LINK);
     // The rules are there before the first packet.
-    await nft(inside(pin), renderRuleset({ ...nodeLink(slot), controlPort: network.controlPort }));
+    await nft(inside(pin), rules);
     await batch([], joinNode(network));
-  } else await nft(inside(pin), renderRuleset({ ...nodeLink(slot), controlPort: network.controlPort }));
+  } else await nft(inside(pin), rules);
   await batch([], setHostEnd(slot));
   await batch(inside(pin), setNodeSide(slot));
 }

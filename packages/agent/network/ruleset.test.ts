@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeLink } from '#model/node/address.ts';
 import { INNER_RULES, renderRuleset } from './ruleset.ts';
 
-const rules = renderRuleset({ ...nodeLink(7), controlPort: 9443 });
+const rules = renderRuleset({ ...nodeLink(7), controlPort: 9443, gateUid: 4711 });
 
 /** The rules of a chain, one a line, without its hook. */
 function chain(name: string): readonly string[] {

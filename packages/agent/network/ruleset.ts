@@ -10,6 +10,8 @@ export interface NodeRules {
   readonly node: string;
   /** Where the control plane listens on the machine's end of that link. */
   readonly controlPort: number;
+  /** The gate dials the control plane for streams; nobody else but the agent does. */
+  readonly gateUid: number;
 }
 
 /** Where neither a site nor a service opens a connection: private, local, shared, multicast and reserved (RFC 6890). */
@@ -177,7 +179,7 @@ function departure(rules: NodeRules): string {
     ip daddr ${SERVICE_NETWORK} meta skuid 0 accept
     ip daddr ${SERVICE_NETWORK} tcp dport ${MAIL_SUBMISSION_PORT} accept
     ip daddr ${SITE_NETWORK} meta skuid 0 accept
-    oifname "${HOST_LINK}" ip daddr ${rules.host} tcp dport ${rules.controlPort} meta skuid 0 accept
+    oifname "${HOST_LINK}" ip daddr ${rules.host} tcp dport ${rules.controlPort} meta skuid { 0, ${rules.gateUid} } accept
     goto refuse
   }`;
 }
