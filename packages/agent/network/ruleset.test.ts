@@ -56,7 +56,7 @@ describe('the ruleset of a node', () => {
     const { node, host } = nodeLink(7);
     expect(chain('from_host')[0]).toBe(`ip daddr ${node} tcp dport { 80, 443, 25, 465, 587, 143, 993 } accept`);
     const toMachine = chain('departure').filter((rule) => rule.includes('host0'));
-    expect(toMachine).toEqual([`oifname "host0" ip daddr ${host} tcp dport 9443 meta skuid 0 accept`]);
+    expect(toMachine).toEqual([`oifname "host0" ip daddr ${host} tcp dport 9443 meta skuid { 0, 4711 } accept`]);
   });
 });
 
