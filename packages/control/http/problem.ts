@@ -143,11 +143,18 @@ function asHofjeError(error: unknown): HofjeError | undefined {
   if (error instanceof SyntaxError && 'statusCode' in error) {
     return new HofjeError('request.malformed', 'The body is no valid JSON.');
   }
-  // PostgreSQL that is away (class 57P) or cannot be reached: the caller may try again.
-  if (code !== undefined && /^(57P0\d|ECONNREFUSED|ECONNRESET|ENOENT|53300)$/.test(code)) {
-    return new HofjeError('unavailable', 'The database cannot be reached now.');
-  }
-  return undefined;
+  return isDatabaseAway(error) ? new HofjeError('unavailable', 'The database cannot be reached now.') : undefined;
+}
+
+/** PostgreSQL that ends (class 57P), has no connection left (53300), or cannot be reached: the caller may try again. */
+function isDatabaseAway(error: Error): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code !== undefined && /^(57P0\d|53300)$/.test(code)) return true;
+  return (
+    syscall === 'connect' ||
+    code === 'ECONNRESET' ||
+    /^Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+  );
 }
 
 interface SchemaError {

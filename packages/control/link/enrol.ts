@@ -3,8 +3,10 @@ import type { EnrolAnswer } from '#contract/agent/messages.ts';
 import { HofjeError } from '#model/error.ts';
 import type { NodeId } from '#model/id.ts';
 import type { Context } from '../context.ts';
+import { notify } from '../database/bus.ts';
 import type { Tx } from '../database/connect.ts';
 import { certifyNode } from '../pki/node-certificate.ts';
+import { type NodeChanged, revisionOf } from '../state/revision.ts';
 
 /** How long an enrolment token may wait for its node. */
 export const ENROLMENT_SECONDS = 24 * 3600;
@@ -44,10 +46,17 @@ export async function enrol(context: Context, token: string, csr: string): Promi
     if (spent === undefined) {
       throw new HofjeError('enrolment.refused', 'The token is wrong, spent or expired.', { field: 'token' });
     }
-    await revokeCertificates(context, tx, spent.node_id);
+    await revokeNodeCertificates(context, tx, spent.node_id);
     await tx.updateTable('node').set({ enrolled_at: context.now() }).where('id', '=', spent.node_id).execute();
     return await certify(context, tx, spent.node_id, csr);
   });
+}
+
+/** Ends all certificates of a node and the connections that stand on them. */
+export async function revokeNodeCertificates(context: Context, tx: Tx, node: NodeId): Promise<void> {
+  await revokeCertificates(context, tx, node);
+  const revision = await revisionOf(tx, node);
+  await notify(tx, 'hofje_node', JSON.stringify({ node, revision, revoked: true } satisfies NodeChanged));
 }
 
 /** A new certificate for a node that shows a valid one; the old one ends by its date. */
@@ -55,7 +64,7 @@ export async function renew(context: Context, node: NodeId, csr: string): Promis
   return await context.db.transaction().execute(async (tx) => await certify(context, tx, node, csr));
 }
 
-export async function revokeCertificates(context: Context, tx: Tx, node: NodeId): Promise<void> {
+async function revokeCertificates(context: Context, tx: Tx, node: NodeId): Promise<void> {
   await tx
     .updateTable('node_certificate')
     .set({ revoked_at: context.now() })

@@ -30,6 +30,7 @@ interface Waiting {
 const PING_MS = 15_000;
 const ASK_TIMEOUT_MS = 15_000;
 const CLOSE_REPLACED = 4001;
+const CLOSE_REVOKED = 4003;
 const CLOSE_GOING_AWAY = 1001;
 /** A relayed order that nobody took by then is void. */
 const RELAY_MS = 30_000;
@@ -163,8 +164,9 @@ export function makeLinks(parts: { db: Db; bus: Bus; replica: string; log: Logge
 
   const unsubscribe = [
     bus.on('hofje_node', (text) => {
-      const { node, revision } = JSON.parse(text) as NodeChanged;
-      transmit(node, { kind: 'changed', revision });
+      const { node, revision, revoked } = JSON.parse(text) as NodeChanged;
+      if (revoked) sockets.get(node)?.close(CLOSE_REVOKED, 'the certificate is revoked');
+      else transmit(node, { kind: 'changed', revision });
     }),
     bus.on('hofje_relay', (recipient) => {
       if (recipient !== `replica:${replica}` && !sockets.has(recipient as NodeId)) return;

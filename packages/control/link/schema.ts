@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { EnrolRequest, NodeReport, RenewRequest } from '#contract/agent/messages.ts';
+import { type EnrolRequest, MAIL_OUTCOMES, type NodeReport, type RenewRequest } from '#contract/agent/messages.ts';
 import { DOOR_NAMES } from '#model/door/door.ts';
 import { idPattern } from '#model/id.ts';
 import { SITE_STATES } from '#model/site/state.ts';
@@ -32,6 +32,8 @@ export const SignalBody = Type.Object({
   cpuMilliseconds: Count,
   diskBytes: Count,
   wakes: Small,
+  wakeMilliseconds: Type.Optional(Type.Array(Small, { maxItems: 10_000 })),
+  mail: Type.Optional(Type.Array(Type.Object({ outcome: Type.Enum(MAIL_OUTCOMES), count: Small }), { maxItems: 20 })),
   entries: Type.Array(
     Type.Object({
       door: Type.Enum(DOOR_NAMES),

@@ -9,7 +9,7 @@ import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
 import { serve } from '../http/serve.ts';
 import { checkVersion } from '../http/version.ts';
 import { findImage } from '../image/queries.ts';
-import { makeEnrolment, revokeCertificates } from '../link/enrol.ts';
+import { makeEnrolment, revokeNodeCertificates } from '../link/enrol.ts';
 import { bumpRevision } from '../state/revision.ts';
 import { findNode, nodePage, showNode } from './queries.ts';
 
@@ -84,7 +84,7 @@ export function nodeRoutes(app: FastifyInstance, context: Context): void {
     return await db.transaction().execute(async (tx) => {
       const node = await findNode(tx, params.node);
       checkVersion(request, node.version);
-      await revokeCertificates(context, tx, node.id);
+      await revokeNodeCertificates(context, tx, node.id);
       await audit(tx, request, node.id);
       return showNode(node, context.now());
     });

@@ -7,6 +7,8 @@ import type { Db, Tx } from '../database/connect.ts';
 export interface NodeChanged {
   readonly node: NodeId;
   readonly revision: number;
+  /** Its certificates were revoked: connections that stand on them end. */
+  readonly revoked?: true;
 }
 
 /**

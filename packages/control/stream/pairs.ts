@@ -33,9 +33,14 @@ interface Pair extends StreamPlan {
   timer: NodeJS.Timeout;
 }
 
-const TICKET_MS = 60_000;
-/** From the order to the gate's call. A site may have to wake first only after that. */
-const DIAL_MS = 15_000;
+/** How long one side waits for the other; others than these are for tests. */
+export interface Patience {
+  /** From the ticket to the client's call. */
+  readonly ticketMs: number;
+  /** From the order to the gate's call; a site that sleeps is woken only after that. */
+  readonly dialMs: number;
+}
+const PATIENCE: Patience = { ticketMs: 60_000, dialMs: 15_000 };
 /** Past the door's own time limit: the node ends the entry, this is for a node that is gone. */
 const LINGER_MS = 120_000;
 const PER_SITE_MAX = 64;
@@ -44,8 +49,13 @@ const CLOSE_NORMAL = 1000;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_BROKEN = 1011;
 
-export function makePairs(parts: { readonly random: (bytes: number) => Buffer; readonly log: Logger }): Pairs {
-  const { random, log } = parts;
+export interface PairsParts {
+  readonly random: (bytes: number) => Buffer;
+  readonly log: Logger;
+  readonly patience?: Patience;
+}
+
+export function makePairs({ random, log, patience = PATIENCE }: PairsParts): Pairs {
   const pairs = new Set<Pair>();
   const byTicket = { client: new Map<string, Pair>(), node: new Map<string, Pair>() };
 
@@ -60,11 +70,11 @@ export function makePairs(parts: { readonly random: (bytes: number) => Buffer; r
       nodeTicket: random(32).toString('base64url'),
       client: undefined,
       node: undefined,
-      timer: setTimeout(() => forget(pair), TICKET_MS),
+      timer: setTimeout(() => forget(pair), patience.ticketMs),
     };
     pairs.add(pair);
     byTicket.client.set(pair.clientTicket, pair);
-    return { ticket: pair.clientTicket, expiresAt: new Date(Date.now() + TICKET_MS) };
+    return { ticket: pair.clientTicket, expiresAt: new Date(Date.now() + patience.ticketMs) };
   }
 
   function forget(pair: Pair): void {
@@ -95,7 +105,7 @@ export function makePairs(parts: { readonly random: (bytes: number) => Buffer; r
     // Nothing is read before there is somebody to pass it on to.
     socket.pause();
     clearTimeout(pair.timer);
-    pair.timer = setTimeout(() => decline(pair, 'The node did not open the stream in time.'), DIAL_MS);
+    pair.timer = setTimeout(() => decline(pair, 'The node did not open the stream in time.'), patience.dialMs);
     byTicket.node.set(pair.nodeTicket, pair);
     pair.order(pair.nodeTicket).catch((error: unknown) => {
       log.info({ event: 'stream.not-ordered', site: pair.site, err: error });
