@@ -44,6 +44,7 @@ export async function startGate(config: GateConfig, log: Logger): Promise<Gate> 
   const orders = followOrders({
     agentSocket: config.agentSocket,
     onOrder: (order) => {
+      if (stopping.signal.aborted) return;
       if (order.order === 'sites') submission.apply(order.sites);
       else streams.dial(order);
     },
@@ -53,8 +54,7 @@ export async function startGate(config: GateConfig, log: Logger): Promise<Gate> 
   return {
     stop: async () => {
       stopping.abort();
-      await orders;
-      await Promise.all([wake.stop(), lmtp.stop(), submission.stop(), streams.stop()]);
+      await Promise.all([orders, wake.stop(), lmtp.stop(), submission.stop(), streams.stop()]);
       await allowances.save();
     },
   };

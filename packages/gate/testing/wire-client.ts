@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { drainedOrClosed } from '../socket/drain.ts';
 import { WireReader } from '../wire/reader.ts';
 
 /** The plainest client of SMTP and LMTP: says what it is told and reads whole replies. */
@@ -40,7 +41,7 @@ export class WireClient {
   }
 
   async write(text: string | Buffer): Promise<void> {
-    if (!this.socket.write(text)) await once(this.socket, 'drain');
+    if (!this.socket.write(text)) await drainedOrClosed(this.socket);
   }
 
   close(): void {
