@@ -56,7 +56,7 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
   );
   guard(app, context, rights);
   app.addHook('preValidation', async (request) => {
-    checkTexts(request.body);
+    for (const part of [request.params, request.query, request.body]) checkTexts(part);
   });
   logRequests(app);
 

@@ -2,7 +2,7 @@ import { HofjeError } from '#model/error.ts';
 
 /**
  * Refuses texts that the database cannot hold as they are (NUL) or that are no text at all (halves of surrogate pairs),
- * anywhere in a body, with the name of the field. Throws `request.invalid`.
+ * anywhere in a part of a request, with the name of the field. Throws `request.invalid`.
  */
 export function checkTexts(value: unknown, path: readonly string[] = []): void {
   if (typeof value === 'string') checkText(value, path);
