@@ -241,8 +241,14 @@ function usageV1(folderOf: (controller: string) => string): GroupUsage {
     memoryPeakBytes: Number(get(join(memory, 'memory.max_usage_in_bytes'))),
     cpuMs: Math.round(Number(get(join(folderOf('cpuacct'), 'cpuacct.usage'))) / 1e6),
     processes: Number(get(join(folderOf('pids'), 'pids.current'))),
-    oomKills: field(get(join(memory, 'memory.oom_control')), 'oom_kill'),
+    oomKills: oomKillsV1(memory),
   };
+}
+
+/** v1 counts in the group of the process that was ended only. */
+function oomKillsV1(folder: string): number {
+  const own = unlessGone(() => field(get(join(folder, 'memory.oom_control')), 'oom_kill')) ?? 0;
+  return childNames(folder).reduce((sum, name) => sum + oomKillsV1(join(folder, name)), own);
 }
 
 function usageV2(folder: string): GroupUsage {

@@ -8,13 +8,8 @@ import { readProcess } from './process-state.ts';
 export interface CrunCall {
   /** crun's own state folder. */
   readonly root: string;
-  /** Its messages, one JSON object a line. They name paths of the machine: for the operator only. */
+  /** A file for its messages, one JSON object a line. They name paths of the machine: for the operator only. */
   readonly log: string;
-}
-
-export interface CrunMessage {
-  readonly level: string;
-  readonly msg: string;
 }
 
 /** The whole argv. Systemd is not asked: the groups are ours. */
@@ -35,25 +30,57 @@ export async function callCrun(
   });
 }
 
-/** The messages in a log; a line that is none (torn by a crash) counts as a message of its own. */
-export function readCrunLog(file: string): readonly CrunMessage[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return [];
-  }
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [parseMessage(line)]));
+/** What lies in a log of crun. */
+export interface CrunLog {
+  readonly messages: readonly string[];
+  /**
+   * What follows the messages. With a terminal, crun (1.8.1) writes the program's last output here instead of where all
+   * before went, when the program ends before it was read; in pieces of at most 255 bytes, each with a newline behind.
+   */
+  readonly rest: Buffer;
 }
 
-function parseMessage(line: string): CrunMessage {
+export function readCrunLog(file: string): CrunLog {
   try {
-    const { level, msg } = JSON.parse(line) as Partial<Record<string, unknown>>;
-    if (typeof level === 'string' && typeof msg === 'string') return { level, msg };
+    return parseCrunLog(readFileSync(file));
   } catch {
-    // Not JSON: passed on as it is.
+    return { messages: [], rest: Buffer.alloc(0) };
   }
-  return { level: 'error', msg: line };
+}
+
+/** Exported for its test. */
+export function parseCrunLog(bytes: Buffer): CrunLog {
+  const messages: string[] = [];
+  let rest = bytes;
+  for (;;) {
+    const end = rest.indexOf(0x0a);
+    const message = end === -1 ? undefined : parseMessage(rest.toString('utf8', 0, end));
+    if (message === undefined) return { messages, rest };
+    messages.push(message);
+    rest = rest.subarray(end + 1);
+  }
+}
+
+/** The output in the rest of a log, without the newlines that crun put between its pieces. */
+export function lastOutput(rest: Buffer): Buffer {
+  const PIECE = 255;
+  const pieces: Buffer[] = [];
+  let left = rest;
+  while (left.length > PIECE && left[PIECE] === 0x0a) {
+    pieces.push(left.subarray(0, PIECE));
+    left = left.subarray(PIECE + 1);
+  }
+  pieces.push(left.at(-1) === 0x0a ? left.subarray(0, -1) : left);
+  return Buffer.concat(pieces);
+}
+
+function parseMessage(line: string): string | undefined {
+  try {
+    const { level, msg, time } = JSON.parse(line) as Partial<Record<string, unknown>>;
+    return typeof level === 'string' && typeof time === 'string' && typeof msg === 'string' ? msg : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -36,7 +36,10 @@ export interface SiteInstance extends InstanceBase {
   readonly uid: number;
   /** The subvolume that is the home folder inside. */
   readonly home: string;
-  /** Folder with `submission.sock`, bound read-only. */
+  /**
+   * Folder with `submission.sock`, bound read-only. Its path on its file system shows in the site's mount table, so it lies
+   * on a small one of its own.
+   */
   readonly submission: string;
 }
 

@@ -101,8 +101,7 @@ export class Runtime {
 
   /** The last messages of crun about an instance, for the operator. */
   messages(instance: InstancePlan): string {
-    const messages = readCrunLog(this.#path(instance, 'crun.log')).map(({ msg }) => msg);
-    return messages.slice(-3).join('; ');
+    return readCrunLog(this.#path(instance, 'crun.log')).messages.slice(-3).join('; ');
   }
 
   async #create(instance: InstancePlan): Promise<void> {

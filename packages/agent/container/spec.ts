@@ -97,11 +97,23 @@ export function siteSpec(input: SpecInput<SiteInstance>): OciDocument {
     ...base(FILES.site, input.filesMax),
     user: user(SITE_USER.uid, SITE_USER.gid),
     args: ['/usr/lib/hofje/init'],
-    env: environmentList(SITE_ENVIRONMENT),
+    env: environmentList({ ...SITE_ENVIRONMENT, HOFJE_PHP_CHILDREN: `${phpChildren(input.instance)}` }),
     cwd: SITE_USER.home,
     capabilities: capabilities([]),
     oomScoreAdj: OOM_SCORE.site,
   });
+}
+
+/** What one PHP process of a common application takes; more at once would only end each other. */
+const PHP_CHILD_BYTES = 24 * 1024 * 1024;
+const PHP_CHILDREN = { min: 2, max: 64 } as const;
+
+/** How many PHP processes may serve at once (read by the image's init). */
+function phpChildren({ limits: { web } }: SiteInstance): number {
+  const byMemory = Math.floor((web.memoryBytes ?? Number.POSITIVE_INFINITY) / PHP_CHILD_BYTES);
+  // Apache, its threads and whatever PHP starts need the other half.
+  const byProcesses = Math.floor((web.processes ?? Number.POSITIVE_INFINITY) / 2);
+  return Math.max(PHP_CHILDREN.min, Math.min(PHP_CHILDREN.max, byMemory, byProcesses));
 }
 
 /** The container of the edge or of the mail service. */

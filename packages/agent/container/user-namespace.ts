@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readlink, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HOST_ENVIRONMENT, run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
 import { KIND_UIDS } from '#model/node/address.ts';
+import { isPinned } from '../network/namespace.ts';
 
 /** The ids of a container on the machine. */
 export interface UserMap {
@@ -42,18 +43,6 @@ export async function ensureUserNamespace(map: UserMap & { readonly pin: string 
     await run(['mount', '--bind', '--', `/proc/${holder.pid}/ns/user`, map.pin]);
   } finally {
     await holder.release();
-  }
-}
-
-/** Whether a namespace is bound to this file. */
-export async function isPinned(pin: string): Promise<boolean> {
-  try {
-    // A bound namespace lives on the kernel's nsfs, whose device is not that of its folder.
-    const [file, folder] = await Promise.all([stat(pin), stat(dirname(pin))]);
-    return file.dev !== folder.dev;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
   }
 }
 

@@ -92,14 +92,19 @@ export class EntryRun {
     this.#child.kill('SIGKILL');
   }
 
-  /** Hands over the last output, or throws it away, and lets go of all streams. */
-  async finish(handOver: boolean): Promise<void> {
+  /**
+   * Hands over the last output, `behind` after all else, and lets go of all streams. What finds no taker for `patienceMs`
+   * is dropped; all of it is when that is 0.
+   */
+  async finish(patienceMs: number, behind: Buffer): Promise<void> {
     this.#input.stop();
     for (const output of this.#outputs) {
-      if (handOver) output.release();
+      if (patienceMs > 0) output.release();
       else output.discard();
     }
-    await Promise.all(this.#outputs.map((output) => output.finish()));
+    await Promise.all(this.#outputs.map((output) => output.finish(patienceMs)));
+    const { stdout } = this.#options.streams;
+    if (patienceMs > 0 && behind.length > 0 && stdout.writable) stdout.write(behind);
   }
 
   /** Until crun has replaced itself by the program, what is written may be crun's complaint. */

@@ -2,8 +2,6 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
-/** Once a program has ended: how long its last output may find no taker. */
-const NO_TAKER_MS = 30_000;
 /** Output that is still to come is there at once; whoever else holds the pipe open has this long to say something. */
 const SILENCE_MS = 50;
 
@@ -61,15 +59,18 @@ export class OutputRelay {
     this.#source.destroy();
   }
 
-  /** Resolves when all output has been handed over; called when the program has ended. */
-  async finish(): Promise<void> {
+  /**
+   * Resolves when all output has been handed over; called when the program has ended. What finds no taker for
+   * `patienceMs` is dropped.
+   */
+  async finish(patienceMs: number): Promise<void> {
     let seen = -1;
-    let deadline = Date.now() + NO_TAKER_MS;
+    let deadline = Date.now() + patienceMs;
     while (!this.#source.closed) {
       const before = this.#bytes;
       await Promise.race([this.#closed, new Promise((resolve) => setTimeout(resolve, SILENCE_MS))]);
       const waits = this.#source.isPaused();
-      if (this.#bytes !== seen) deadline = Date.now() + NO_TAKER_MS;
+      if (this.#bytes !== seen) deadline = Date.now() + patienceMs;
       const silent = this.#bytes === before && !waits;
       if (silent || Date.now() > deadline) this.#source.destroy();
       seen = this.#bytes;

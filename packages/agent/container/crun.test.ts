@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { lastOutput, parseCrunLog } from './crun.ts';
+
+const line = (msg: string) => `${JSON.stringify({ msg, level: 'error', time: '2026-11-24T09:00:00.000000Z' })}\n`;
+
+test('messages are read, whatever text is in them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary' })), (texts) => {
+      const { messages, rest } = parseCrunLog(Buffer.from(texts.map(line).join('')));
+      expect(messages).toEqual(texts);
+      expect(rest).toHaveLength(0);
+    }),
+  );
+});
+
+test('what is no message is the rest, and so is all behind it', () => {
+  const { messages, rest } = parseCrunLog(Buffer.from(`${line('a')}text\n${line('b')}`));
+  expect(messages).toEqual(['a']);
+  expect(rest.toString()).toBe(`text\n${line('b')}`);
+  expect(parseCrunLog(Buffer.from('{"msg":"no time"}\n')).messages).toEqual([]);
+});
+
+test("crun's newlines are taken out of a program's last output", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 1000 }), (bytes) => {
+      const output = Buffer.from(bytes);
+      const pieces: Buffer[] = [];
+      for (let at = 0; at < output.length; at += 255) pieces.push(output.subarray(at, at + 255), Buffer.from('\n'));
+      expect(lastOutput(Buffer.concat(pieces))).toEqual(output);
+    }),
+  );
+});
