@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '#host/run.ts';
 
@@ -55,15 +55,33 @@ export function carelessSpec(argv: readonly string[], rootfs: string, cgroup: st
  */
 export async function runCareless(argv: readonly string[], place: CarelessPlace, id: string): Promise<string> {
   const rootfs = join(place.bundle, 'rootfs');
+  const crun = ['crun', '--root', place.crunRoot, '--cgroup-manager=cgroupfs'] as const;
+  // What an agent that was killed in the middle left behind.
+  await run([...crun, 'delete', '--force', id], { accept: [0, 1] });
+  await unmountAll(rootfs);
   await mkdir(rootfs, { recursive: true, mode: 0o700 });
   await run(['mount', '--rbind', '--', '/', rootfs]);
   try {
     await writeFile(join(place.bundle, 'config.json'), JSON.stringify(carelessSpec(argv, rootfs, place.cgroup)));
-    const crun = ['crun', '--root', place.crunRoot, '--cgroup-manager=cgroupfs'] as const;
     const { stdout } = await run([...crun, 'run', '--bundle', place.bundle, id]);
     return stdout;
   } finally {
-    await run(['umount', '--recursive', '--lazy', '--', rootfs]);
-    await rm(place.bundle, { recursive: true });
+    await unmountAll(rootfs);
+    await removeBundle(place.bundle);
   }
+}
+
+/** Mounts may lie on top of each other there, one for each run that was broken off. */
+async function unmountAll(rootfs: string): Promise<void> {
+  while ((await run(['umount', '--recursive', '--lazy', '--', rootfs], { accept: [0, 1, 32] })).code === 0);
+}
+
+/**
+ * Removes a bundle whose `rootfs` is an empty folder again. Never what is below it: should the machine's own files still be
+ * mounted there, they would be deleted.
+ */
+export async function removeBundle(bundle: string): Promise<void> {
+  await rmdir(join(bundle, 'rootfs'));
+  await rm(join(bundle, 'config.json'), { force: true });
+  await rmdir(bundle);
 }
