@@ -206,6 +206,15 @@ describe('what a site may use', () => {
     expect((await sites.call('groupsOf', 0, 'web')).pids.length).toBeGreaterThanOrEqual(before.pids.length);
   });
 
+  test('memory of the machine: entries go first', async () => {
+    const [entry, web] = [
+      await sites.say('cat /proc/self/oom_score_adj'),
+      await sites.say('cat /proc/1/oom_score_adj'),
+    ];
+    expect(Number(entry)).toBe(800);
+    expect(Number(web)).toBe(400);
+  });
+
   test('processes: a fork bomb stays below the limit, and the neighbour enters as ever', async () => {
     const bomb = sites.enter(['perl', '-e', 'fork while 1'], { name: 'bomb' });
     await until(async () => (await sites.call('usage', 0, 'entry')).processes >= 90);

@@ -25,6 +25,9 @@ export const ENTRIES_GROUP = 'entry';
 
 const POLL_MS = 5;
 
+/** How the first process of an image is asked to finish what it has begun. */
+const STOP_SIGNAL = { site: 'SIGTERM', edge: 'SIGQUIT', mail: 'SIGTERM' } as const;
+
 /**
  * Starts and stops containers. What runs is read from the kernel and from crun's state each time, so that a restarted
  * agent finds what an earlier one has started.
@@ -80,14 +83,14 @@ export class Runtime {
   }
 
   /**
-   * Asks the first process to end (SIGTERM), waits, and then ends whatever is left. Returns when no process is left and
+   * Asks the first process to finish, waits, and then ends whatever is left. Returns when no process is left and
    * all is removed; entries that run are ended too. No error when it does not run.
    */
   async stop(instance: InstancePlan, graceMs: number): Promise<void> {
     this.#stopping.add(instance.name);
     try {
       const pid = this.pidOf(instance);
-      if (pid !== undefined) await endGracefully(pid, graceMs);
+      if (pid !== undefined) await endGracefully(pid, STOP_SIGNAL[instance.kind], graceMs);
       await this.#clear(instance);
     } finally {
       this.#stopping.delete(instance.name);
@@ -158,14 +161,14 @@ export class Runtime {
   }
 }
 
-async function endGracefully(pid: number, graceMs: number): Promise<void> {
+async function endGracefully(pid: number, signal: NodeJS.Signals, graceMs: number): Promise<void> {
   const started = readProcess(pid)?.startTime;
   const runs = () => {
     const state = readProcess(pid);
     return state !== undefined && state.startTime === started && !state.ending;
   };
   const deadline = Date.now() + graceMs;
-  if (graceMs > 0 && runs()) process.kill(pid, 'SIGTERM');
+  if (graceMs > 0 && runs()) process.kill(pid, signal);
   while (runs() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 

@@ -1,9 +1,10 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { closeSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HOST_ENVIRONMENT } from '#host/run.ts';
 import { type CrunCall, crunArgv } from '../container/crun.ts';
+import { OOM_SCORE } from '../container/spec.ts';
 import type { EntryStreams, TerminalSize } from './enter.ts';
 import type { PipeMaker } from './pipes.ts';
 import { type InputRelay, OutputRelay, pipeEnd, relayInput, relayKeys } from './relay.ts';
@@ -62,6 +63,7 @@ export class EntryRun {
     const args = ['exec', '--process', process, '--cgroup', group, '--pid-file', this.#pidFile, container];
     this.#child = spawn('crun', crunArgv(crun, args), { env: HOST_ENVIRONMENT, cwd: '/', stdio: connection.stdio });
     for (const fd of connection.handedOver) closeSync(fd);
+    preferForKilling(this.#child.pid);
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('exit', resolve);
@@ -135,6 +137,16 @@ export class EntryRun {
     const pid = this.pid();
     if (pid === undefined) return false;
     return isSameProgram(this.#child.pid, pid) === false;
+  }
+}
+
+/** crun sets this for a container's first process only; here it is inherited from crun itself. */
+function preferForKilling(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, `${OOM_SCORE.entry}`);
+  } catch {
+    // It has ended already.
   }
 }
 

@@ -66,8 +66,13 @@ export class PipeMaker {
       child.stdin?.write(`open ${count}\n`);
     });
     const theirs = answer.split(' ');
+    const made: PipeEnds[] = [];
     try {
-      return pairs(theirs).map(([readEnd, writeEnd]) => reopen(`/proc/${child.pid}/fd`, readEnd, writeEnd, owner));
+      for (const pair of pairs(theirs)) made.push(reopen(`/proc/${child.pid}/fd`, pair, owner));
+      return made;
+    } catch (error) {
+      for (const { readEnd, writeEnd } of made) for (const fd of [readEnd, writeEnd]) closeSync(fd);
+      throw error;
     } finally {
       child.stdin?.write(`close ${theirs.join(' ')}\n`);
     }
@@ -88,7 +93,7 @@ export class PipeMaker {
   }
 }
 
-function reopen(folder: string, readEnd: string, writeEnd: string, owner: number): PipeEnds {
+function reopen(folder: string, [readEnd, writeEnd]: readonly [string, string], owner: number): PipeEnds {
   const reader = openSync(`${folder}/${readEnd}`, 'r');
   try {
     fchownSync(reader, owner, owner);
