@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Server as TlsServer } from 'node:tls';
+import type { Server as HttpsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { HofjeError } from '#model/error.ts';
@@ -20,6 +20,9 @@ import { makeSeal } from './secret/seal.ts';
 import { makeServer } from './server.ts';
 import { makePairs } from './stream/pairs.ts';
 
+/** How long requests that are being answered may still take at the end. */
+const STOP_PATIENCE_MS = 6000;
+
 /** A control plane that runs in this process. */
 export interface Control {
   readonly context: Context;
@@ -29,23 +32,34 @@ export interface Control {
   stop(): Promise<void>;
 }
 
+/** Throws when it cannot start, and then leaves nothing open. */
 export async function startControl(config: Config, log: Logger): Promise<Control> {
-  const db = connectDatabase(config.database, (err) => log.warn({ event: 'database.connection-lost', err }));
+  const endings: Ending[] = [];
   try {
-    const applied = await migrate(db);
-    if (applied > 0) log.info({ event: 'database.migrated', applied });
-    await seedPlans(db);
-    const installation = await ownInstallation(db, config.installation);
-    return await startOn(config, log, db, installation);
+    return await start(config, log, endings);
   } catch (error) {
-    await db.destroy();
+    await endAll(endings);
     throw error;
   }
 }
 
-async function startOn(config: Config, log: Logger, db: Db, installation: string): Promise<Control> {
+/** Ends something that was begun. They are called in reverse. */
+type Ending = () => Promise<unknown>;
+
+async function endAll(endings: readonly Ending[]): Promise<void> {
+  for (const end of endings.toReversed()) await end();
+}
+
+async function start(config: Config, log: Logger, endings: Ending[]): Promise<Control> {
+  const db = connectDatabase(config.database, (err) => log.warn({ event: 'database.connection-lost', err }));
+  endings.push(() => db.destroy());
+  const applied = await migrate(db);
+  if (applied > 0) log.info({ event: 'database.migrated', applied });
+  await seedPlans(db);
+  const installation = await ownInstallation(db, config.installation);
   const pki = await openPki(config.pkiFolder, new Date());
   const bus = await openBus(config.database, log);
+  endings.push(() => bus.stop());
   const replica = randomBytes(8).toString('hex');
   const context: Context = {
     config,
@@ -62,28 +76,36 @@ async function startOn(config: Config, log: Logger, db: Db, installation: string
     now: () => new Date(),
     random: randomBytes,
   };
+  if (config.jobs) {
+    const jobs = await startJobs(context);
+    endings.push(() => jobs.stop());
+  }
   const app = await makeServer(context, await makeServerTls(pki, config, context.now()));
+  endings.push(() => app.close());
+  const listening = await listen(context, app, endings);
+  let ended: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    ended ??= endAll(endings);
+    await ended;
+  }
+  return { context, app, addresses: listening.addresses, stop };
+}
+
+async function listen(context: Context, app: FastifyInstance, endings: Ending[]): Promise<Listening> {
+  const { config, pki, links, pairs, log } = context;
   await app.ready();
-  const server = app.server as unknown as TlsServer;
+  const server = app.server as unknown as HttpsServer;
   const stopRenewing = keepRenewed(server, pki, config, (err) => log.error({ event: 'tls.renewal-failed', err }));
-  const jobs = config.jobs ? await startJobs(context) : undefined;
-  const listening: Listening = await listenOn(server, config.listen, log);
-  return {
-    context,
-    app,
-    addresses: listening.addresses,
-    async stop() {
-      stopRenewing();
-      context.links.stop();
-      context.pairs.stop();
-      const closed = listening.close();
-      await app.close();
-      await closed;
-      await jobs?.stop();
-      await bus.stop();
-      await db.destroy();
-    },
-  };
+  endings.push(async () => stopRenewing());
+  const listening = await listenOn(server, config.listen, log);
+  endings.push(async () => {
+    const closed = listening.close(STOP_PATIENCE_MS);
+    // Connections that would stay for ever are told to go; requests that are being answered are waited for.
+    links.stop();
+    pairs.stop();
+    await closed;
+  });
+  return listening;
 }
 
 /** The database belongs to one installation for good. Throws `config.foreign-database`. */

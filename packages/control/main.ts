@@ -14,23 +14,27 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new HofjeError('config.missing', 'Say which configuration: --config FILE.');
   const config = loadConfig(values.config);
   const log = makeLog(config.logLevel);
-  const control = await startControl(config, log);
+  const starting = startControl(config, log);
   let stopping = false;
+  // From the first moment on: who answers can be told to end.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
       log.info({ event: 'stopping', signal });
       setTimeout(() => process.exit(1), STOP_PATIENCE_MS).unref();
-      void control.stop().then(
-        () => process.exit(0),
-        (err: unknown) => {
-          log.error({ event: 'stop.failed', err });
-          process.exit(1);
-        },
-      );
+      void starting
+        .then((control) => control.stop())
+        .then(
+          () => process.exit(0),
+          (err: unknown) => {
+            log.error({ event: 'stop.failed', err });
+            process.exit(1);
+          },
+        );
     });
   }
+  await starting;
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,6 @@
+import type { Server as HttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
 
 export interface Address {
@@ -11,17 +11,19 @@ export interface Address {
 export interface Listening {
   /** Where it really listens: a port of 0 is replaced. Addresses that are still waited for are missing. */
   addresses(): Address[];
-  /** Takes no new connections; resolves when the open ones have ended. */
-  close(): Promise<void>;
+  /** Takes no new connections; resolves when the open ones have ended, and ends those that have not by then. */
+  close(patienceMs: number): Promise<void>;
 }
 
 const RETRY_MS = 1000;
+/** How often connections are looked for, at the end, whose last request is answered. */
+const SWEEP_MS = 50;
 
 /**
  * Lets one TLS server answer on several addresses. The first must be there. The others may come later (a link to a node is
  * made by its agent): they are tried again until they are.
  */
-export async function listenOn(server: TlsServer, addresses: readonly Address[], log: Logger): Promise<Listening> {
+export async function listenOn(server: HttpsServer, addresses: readonly Address[], log: Logger): Promise<Listening> {
   const stopping = new AbortController();
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
@@ -74,9 +76,16 @@ export async function listenOn(server: TlsServer, addresses: readonly Address[],
         if (bound === null || typeof bound === 'string') throw new Error('not listening');
         return { host: bound.address, port: bound.port };
       }),
-    async close() {
+    async close(patienceMs) {
       stopping.abort();
-      await Promise.all([...pending, ...servers.map((tcp) => new Promise((resolve) => tcp.close(resolve)))]);
+      const closed = Promise.all([...pending, ...servers.map((tcp) => new Promise((resolve) => tcp.close(resolve)))]);
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+      const end = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, patienceMs);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(end);
     },
   };
 }
