@@ -6,6 +6,7 @@ import { HofjeError } from '#model/error.ts';
 import { ownProgram } from '../program.ts';
 import { type Progress, step } from '../progress/progress.ts';
 import type { StateFolders } from '../state/folders.ts';
+import { mustBeOurs } from '../state/ours.ts';
 import { releaseSlot } from '../state/slot.ts';
 import { stopAll } from '../supervise/tree.ts';
 import { findLeftovers, type Leftover, slotOf } from './leftovers.ts';
@@ -22,11 +23,13 @@ const TEARDOWN_MS = 120_000;
 
 /**
  * Stops everything that `up` started; with `purge` removes every trace but the cache. Works on any wreck. Throws
- * `platform.leftovers` when something could not be taken away.
+ * `platform.leftovers` when something could not be taken away, `platform.state-foreign` before anything is done when it
+ * would remove a folder of somebody else's.
  */
 export async function down({ folders, purge, progress }: DownOptions): Promise<void> {
   const slot = await slotOf(folders);
   if (slot === undefined && !existsSync(folders.root)) return;
+  if (purge) await mustBeOurs(folders);
   const work = () => takeAway({ folders, purge, progress }, slot);
   await (existsSync(folders.root) ? withLock(folders.lock, work) : work());
   const left = (await findLeftovers(folders, slot)).filter(({ kind }) => purge || kind !== 'folder');

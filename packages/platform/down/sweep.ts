@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run } from '#host/run.ts';
+import { HofjeError } from '#model/error.ts';
 import type { StateFolders } from '../state/folders.ts';
 import { releaseSlot } from '../state/slot.ts';
 import { installationGroups, killGroup, removeGroup } from '../supervise/group.ts';
@@ -24,8 +25,17 @@ export async function sweep(folders: StateFolders, slot: number | undefined): Pr
   for (const group of await installationGroups(slot)) await removeGroup(group);
 }
 
-/** Removes the installation's files and gives its slot back. */
+/**
+ * Removes the installation's files and gives its slot back. Throws `platform.still-mounted` while something is mounted
+ * below: what lies behind a mount need not be the installation's.
+ */
 export async function erase(folders: StateFolders, slot: number | undefined): Promise<void> {
+  const mounted = (await findMounts(folders.root)).find(({ ours }) => ours);
+  if (mounted !== undefined) {
+    throw new HofjeError('platform.still-mounted', `${mounted.point} cannot be unmounted, so nothing is removed`, {
+      hint: 'Unmount it, and try again.',
+    });
+  }
   await rm(folders.root, { recursive: true, force: true });
   if (slot !== undefined) await releaseSlot(slot, folders.root);
 }

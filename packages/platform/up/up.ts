@@ -9,6 +9,7 @@ import { DISK_BYTES, NODE_NAME } from '../settings.ts';
 import type { StateFolders } from '../state/folders.ts';
 import { ensureInstallation } from '../state/found.ts';
 import type { Installation } from '../state/installation.ts';
+import { mustBeOurs } from '../state/ours.ts';
 import { ensureControlDatabase, startControl } from './control.ts';
 import { type Endpoints, endpointsOf } from './endpoints.ts';
 import { ensureImages, registerImages } from './images.ts';
@@ -30,10 +31,12 @@ export interface Running {
 
 /**
  * Makes the platform run, from whatever is there: nothing, a running one, or what a crash left in the middle of any step.
- * Every step does only what is missing. Throws `platform.unfit` with the doctor's text where the machine cannot carry it.
+ * Every step does only what is missing. Throws `platform.unfit` with the doctor's text where the machine cannot carry it,
+ * `platform.state-foreign` where the folder holds something else.
  */
 export async function up(options: UpOptions): Promise<Running> {
   const { folders, cache, progress } = options;
+  await mustBeOurs(folders);
   await step(progress, { step: 'doctor', title: 'Examining the machine' }, (_detail, conclude) =>
     refuseUnfit(options, conclude),
   );
