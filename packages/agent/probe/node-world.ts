@@ -63,8 +63,8 @@ function makeWorld(agent: Agent, baitFolder: string): ProbeWorld {
       agentSocket: folders.agentSocket,
       mailSpool: join(folders.spool, 'exim'),
       hostName: hostname(),
-      edgeAdmin: `${serviceAddress(agent, 'edge')}:${EDGE_ADMIN_PORT}`,
-      mailSubmission: `${serviceAddress(agent, 'mail')}:${MAIL_SUBMISSION_PORT}`,
+      edgeAdmin: serviceListener(agent, 'edge', EDGE_ADMIN_PORT),
+      mailSubmission: serviceListener(agent, 'mail', MAIL_SUBMISSION_PORT),
       controlPlane: `${control.hostname}:${control.port || 443}`,
       outside: OUTSIDE,
       btrfsFolder: folders.sites,
@@ -85,10 +85,10 @@ async function wake(agent: Agent, site: SiteId): Promise<void> {
     throw new HofjeError('probe.asleep', `A decoy does not wake: ${answer?.reason ?? 'it is gone'}`);
 }
 
-function serviceAddress(agent: Agent, kind: ServiceKind): string {
+/** Where a service listens, or undefined while it does not run: then there is no such bait. */
+function serviceListener(agent: Agent, kind: ServiceKind, port: number): string | undefined {
   const record = agent.ground.store.ledger.services.find((one) => one.kind === kind && one.phase === 'current');
-  if (record === undefined) throw new HofjeError('probe.no-service', `The ${kind} service does not run yet.`);
-  return record.address;
+  return record === undefined ? undefined : `${record.address}:${port}`;
 }
 
 /** Makes addresses that are outside of every site answer inside the node's own network namespace, for the time of `work`. */

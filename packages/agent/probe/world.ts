@@ -49,8 +49,8 @@ export interface PlatformBaits {
   readonly mailSpool: string;
   readonly hostName: string;
   /** `address:port` of what really listens: the edge's administration, Exim for sites, the control plane. */
-  readonly edgeAdmin: string;
-  readonly mailSubmission: string;
+  readonly edgeAdmin: string | undefined;
+  readonly mailSubmission: string | undefined;
   readonly controlPlane: string;
   /** An address outside that answers on port 25 from the node. */
   readonly outside: string;
