@@ -130,6 +130,27 @@ describe('what a site can see', () => {
   });
 });
 
+describe('what a site can do', () => {
+  test('serve PHP by Apache, with the processes that its plan has room for', async () => {
+    await sites.enter(['sh', '-c', 'cat > ~/public/a.php'], { stdin: '<?php echo getmyuid(), " ", php_sapi_name();' });
+    const ask = ['curl', '--silent', '--noproxy', '*', 'http://127.0.0.1:8080/a.php'];
+    await until(async () => (await sites.enter(ask)).stdout === '1000 fpm-fcgi');
+    expect(await sites.say("tr '\\0' '\\n' < /proc/1/environ | grep PHP")).toBe('HOFJE_PHP_CHILDREN=6');
+  });
+
+  test('run PHP with threads of processes, locks, shared memory and sockets', async () => {
+    const program = `$p = proc_open(['sh', '-c', 'echo child'], [1 => ['pipe', 'w']], $pipes);
+      echo trim(stream_get_contents($pipes[1])), ' ';
+      $s = stream_socket_server('tcp://127.0.0.1:0'); $c = stream_socket_client('tcp://' . stream_socket_get_name($s, false));
+      fwrite($c, "hello\\n"); echo trim(fgets(stream_socket_accept($s))), ' ';
+      $f = fopen('/home/site/lock', 'c'); echo flock($f, LOCK_EX) ? 'locked ' : 'no ';
+      var_dump(disk_free_space('/'));`;
+    expect(await sites.say(`php -d display_errors=0 -r '${program.replaceAll("'", `'"'"'`)}'; rm lock`)).toBe(
+      'child hello locked bool(false)',
+    );
+  });
+});
+
 describe('what a site cannot do', () => {
   /** A system call by number on this processor; prints the error or `done`. */
   const call = (x64: number, arm64: number, ...args: (string | number)[]) =>

@@ -61,9 +61,10 @@ export class EntryRun {
     this.#pidFile = join(folder, 'pid');
     const process = join(folder, 'process.json');
     const args = ['exec', '--process', process, '--cgroup', group, '--pid-file', this.#pidFile, container];
-    this.#child = spawn('crun', crunArgv(crun, args), { env: HOST_ENVIRONMENT, cwd: '/', stdio: connection.stdio });
+    this.#child = endedFirst(() =>
+      spawn('crun', crunArgv(crun, args), { env: HOST_ENVIRONMENT, cwd: '/', stdio: connection.stdio }),
+    );
     for (const fd of connection.handedOver) closeSync(fd);
-    preferForKilling(this.#child.pid);
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('exit', resolve);
@@ -140,13 +141,18 @@ export class EntryRun {
   }
 }
 
-/** crun sets this for a container's first process only; here it is inherited from crun itself. */
-function preferForKilling(pid: number | undefined): void {
-  if (pid === undefined) return;
+/**
+ * Starts a process that the kernel ends before others when the machine's memory runs out. crun sets this for a container's
+ * first process only; what enters later has it from crun, which has it from here. Node starts a process before it returns.
+ */
+function endedFirst(start: () => ChildProcess): ChildProcess {
+  const SCORE = '/proc/self/oom_score_adj';
+  const own = readFileSync(SCORE, 'latin1');
+  writeFileSync(SCORE, `${OOM_SCORE.entry}`);
   try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, `${OOM_SCORE.entry}`);
-  } catch {
-    // It has ended already.
+    return start();
+  } finally {
+    writeFileSync(SCORE, own);
   }
 }
 

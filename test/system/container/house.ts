@@ -15,7 +15,7 @@ import { Runtime } from '#agent/container/runtime.ts';
 import { entryProcess } from '#agent/container/spec.ts';
 import { ensureUserNamespace } from '#agent/container/user-namespace.ts';
 import { type Doorkeeper, makeEnter, type TerminalSize } from '#agent/door/enter.ts';
-import { ensureNamespace, removeNamespace } from '#agent/network/namespace.ts';
+import { ensureNamespace, inside, removeNamespace } from '#agent/network/namespace.ts';
 import { nodeFolders } from '#agent/node/folders.ts';
 import { closeStorage, openStorage } from '#agent/storage/storage.ts';
 import { run } from '#host/run.ts';
@@ -109,6 +109,7 @@ async function build(order: HouseOrder): Promise<House> {
       await mkdir(join(folders.pins, name), { mode: 0o700 });
       await mkdir(plan.submission);
       await ensureNamespace(plan.networkNamespace, { 'net.ipv4.ip_forward': 0 });
+      await run([...inside(plan.networkNamespace), 'ip', 'link', 'set', 'lo', 'up']);
       await ensureUserNamespace({ imageUidBase: IMAGE_UIDS, siteUid: uid, pin: plan.userNamespace });
       await storage.ensureSubvolume(plan.home, { uid, gid: uid, mode: 0o711, limitBytes: limits.diskBytes });
       return { id: makeId('site', randomBytes(20)), plan, entriesMax: limits.entries };
