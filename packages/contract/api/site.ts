@@ -243,8 +243,8 @@ export const removeTls = endpoint({
   changes: true,
 });
 
-/** What a node answers to `site-logs`. */
-export const SiteLogsAnswer = Type.Object({ lines: Type.Array(Type.String()) }, { additionalProperties: false });
+/** What a node answers to `site-logs`: the ends of the site's log files, each below its name. */
+export const SiteLogsAnswer = Type.Object({ text: Type.String() });
 export type SiteLogsAnswer = Static<typeof SiteLogsAnswer>;
 
 export const siteLogs = endpoint({
@@ -257,5 +257,5 @@ export const siteLogs = endpoint({
     { additionalProperties: false },
   ),
   status: 200,
-  answer: SiteLogsAnswer,
+  answer: Type.Object({ lines: Type.Array(Type.String()) }, { additionalProperties: false }),
 });

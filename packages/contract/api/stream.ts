@@ -30,8 +30,8 @@ export const execInSite = endpoint({
       terminal: Type.Optional(
         Type.Object(
           {
-            columns: Type.Integer({ minimum: 1, maximum: 65_535 }),
-            rows: Type.Integer({ minimum: 1, maximum: 65_535 }),
+            columns: Type.Integer({ minimum: 1, maximum: 10_000 }),
+            rows: Type.Integer({ minimum: 1, maximum: 10_000 }),
           },
           { additionalProperties: false },
         ),

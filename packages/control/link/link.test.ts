@@ -14,7 +14,7 @@ import type { TestControl } from '../testing/harness.ts';
 import { startTestWorld, type TestWorld } from '../testing/world.ts';
 
 const answers: Record<string, unknown> = {
-  'site-logs': { lines: ['one', 'two'] },
+  'site-logs': { text: 'one\ntwo\n' },
   'queue-list': {
     messages: [
       {
@@ -196,7 +196,7 @@ describe('the link', () => {
 
   test('an answer of another shape is the node’s fault, not passed on', async () => {
     const before = answers['site-logs'];
-    answers['site-logs'] = { lines: 'no list' };
+    answers['site-logs'] = { text: 7 };
     expect(await control.problem(siteLogs, { params: { site } })).toMatchObject({ status: 502, code: 'node.refused' });
     answers['site-logs'] = before;
   });

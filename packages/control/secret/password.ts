@@ -9,7 +9,6 @@ const ARGON2ID = { algorithm: 2, memoryCost: 64 * 1024, timeCost: 3, parallelism
 const SCHEME = '{ARGON2ID}';
 
 export const PASSWORD_MIN = 10;
-export const PASSWORD_MAX = 512;
 
 /** No look-alikes (0 O, 1 l I): people read them from paper. 56 signs, 24 of them: 139 bits. */
 const SIGNS = '23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ';

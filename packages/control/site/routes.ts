@@ -138,7 +138,8 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
   serve(app, siteLogs, async ({ params, query }, request) => {
     const site = await liveSite(db, params.site);
     const question = { ask: 'site-logs', site: site.id, lines: query?.lines ?? LOG_LINES_DEFAULT } as const;
-    return await askNode(context, request, site.node_id, question, SiteLogsAnswer);
+    const { text } = await askNode(context, request, site.node_id, question, SiteLogsAnswer);
+    return { lines: text === '' ? [] : text.replace(/\n$/, '').split('\n') };
   });
 
   serve(app, addAlias, async ({ params, query, body }, request) => {
