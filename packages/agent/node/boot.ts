@@ -5,7 +5,7 @@ import { HofjeError } from '#model/error.ts';
 import { ensureNodeNetwork } from '../network/network.ts';
 import { controlPort, readConfig } from './config.ts';
 import { nodeFolders } from './folders.ts';
-import { ensureMountNamespace, ensurePinsFolder, insideNode, nodePins } from './namespaces.ts';
+import { ensureMountNamespace, ensurePinsFolder, ensureSubmissionFolder, insideNode, nodePins } from './namespaces.ts';
 
 /*
  * Makes or finds the node's namespaces and becomes the agent inside them. The process stays the same, so whoever started
@@ -22,6 +22,7 @@ async function boot(): Promise<never> {
   await ensurePinsFolder(folders);
   // Before the mount namespace is made: the gate, outside of it, needs this pin too.
   await ensureNodeNetwork({ slot: config.slot, pin: nodePins(folders).net, controlPort: controlPort(config) });
+  await ensureSubmissionFolder(folders);
   await ensureMountNamespace(folders);
   const agent = [process.execPath, ...process.execArgv, join(import.meta.dirname, 'main.ts'), '--root', values.root];
   const [nsenter, ...args] = [...insideNode(folders), ...agent];

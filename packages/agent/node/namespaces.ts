@@ -36,6 +36,20 @@ export async function ensurePinsFolder(folders: NodeFolders): Promise<void> {
   await run(['mount', '--make-private', '--', path]);
 }
 
+/**
+ * The folders of the sites' sockets lie on a file system of their own in memory: a site's mount table tells where on its
+ * file system each folder lies, and must not tell of the machine's. Made outside of the mount namespace, since the gate, which
+ * makes the sockets, is not in it.
+ */
+export async function ensureSubmissionFolder(folders: NodeFolders): Promise<void> {
+  await mkdir(folders.submission, { recursive: true, mode: 0o711 });
+  const path = await realpath(folders.submission);
+  if (mountPoints(await readFile('/proc/self/mountinfo', 'utf8')).some((mount) => mount.point === path)) return;
+  const options = 'size=64m,mode=711,nosuid,nodev,noexec';
+  await run(['mount', '-t', 'tmpfs', '-o', options, '--', 'tmpfs', path]);
+  await run(['mount', '--make-private', '--', path]);
+}
+
 /** Makes the mount namespace, or finds it as an earlier agent left it. */
 export async function ensureMountNamespace(folders: NodeFolders): Promise<void> {
   const { mount } = nodePins(folders);
@@ -47,12 +61,16 @@ export async function ensureMountNamespace(folders: NodeFolders): Promise<void> 
   await dropHybridGroups(mount);
 }
 
-/** Takes the pins of the node's namespaces away, and the folder's mount. They end with their last process. */
+/** Takes the pins of the node's namespaces away, and the mounts made outside. They end with their last process. */
 export async function removeNodePins(folders: NodeFolders): Promise<void> {
   const pins = nodePins(folders);
   await removeNamespace(pins.mount);
   await removeNamespace(pins.net);
-  const path = await realpath(folders.pins).catch(() => undefined);
+  for (const folder of [folders.pins, folders.submission]) await unmountBelow(folder);
+}
+
+async function unmountBelow(folder: string): Promise<void> {
+  const path = await realpath(folder).catch(() => undefined);
   if (path === undefined) return;
   const table = mountPoints(await readFile('/proc/self/mountinfo', 'utf8'));
   const below = table.filter((mount) => mount.point === path || mount.point.startsWith(`${path}/`)).toReversed();
