@@ -83,7 +83,7 @@ export function rest(life: Life, now: number): Life {
   return { state: 'stopping', since: now };
 }
 
-/** Somebody came while the site was about to be stopped. */
+/** Somebody came while the site was about to be stopped, or it could not be stopped. */
 export function stay(life: Life, now: number): Life {
   if (life.state !== 'stopping') throw impossible('stay awake', life);
   return { state: 'running', since: now, failures: 0 };

@@ -164,8 +164,10 @@ export class SiteActor {
     }
   }
 
-  /** Sleeps unless somebody came; true when it sleeps. */
+  /** Sleeps unless somebody came or it is being changed; true when it sleeps. */
   async sleep(): Promise<boolean> {
+    // Who waits here may hold the turn of all starts, for which a change of this site may wait in turn.
+    if (this.#pending > 0) return false;
     return await this.#alone(async () => {
       if (this.#life.state !== 'running' || this.#entries.size > 0) return false;
       this.#become(rest(this.#life, this.#host.now()));
@@ -177,8 +179,7 @@ export class SiteActor {
         this.#host.happened(this.id, { event: 'stayed' });
         return false;
       }
-      await this.#host.stop(this.id, this.#instance, STOP_GRACE_MS);
-      this.#become(stopped(this.#life));
+      await this.#end();
       this.#host.happened(this.id, { event: 'slept' });
       return true;
     });
@@ -204,8 +205,7 @@ export class SiteActor {
       if (this.#life.state !== 'running') return;
       this.#become(rest(this.#life, this.#host.now()));
       await this.#host.point(this.id, null);
-      await this.#host.stop(this.id, this.#instance, STOP_GRACE_MS);
-      this.#become(stopped(this.#life));
+      await this.#end();
     });
   }
 
@@ -251,18 +251,16 @@ export class SiteActor {
     const readiness = mayBegin(this.#life, from);
     if (!readiness.may) return this.#notAwake(readiness.reason, readiness.retryAfterMs);
     this.#become(begin(this.#life, from));
-    const place = await this.#host.admit(this.id);
-    if ('refused' in place) {
-      this.#become(refused(this.#life));
-      this.#host.happened(this.id, { event: 'refused', for: place.refused });
-      return notAwake('no-room', BUSY, BUSY_RETRY_SECONDS * 1000);
-    }
+    let place: Place | undefined;
     try {
+      const admitted = await this.#host.admit(this.id);
+      if ('refused' in admitted) return this.#turnAway(admitted);
+      place = admitted;
       await this.#startAndWait(this.#instance);
     } catch (error) {
       return await this.#giveUp(error);
     } finally {
-      place.leave();
+      place?.leave();
     }
     const now = this.#host.now();
     this.#become(ready(this.#life, now));
@@ -270,6 +268,24 @@ export class SiteActor {
     await this.#host.point(this.id, this.#upstream());
     this.#host.happened(this.id, { event: 'woke', milliseconds: now - from });
     return { awake: true };
+  }
+
+  #turnAway({ refused: what }: Refused): NotAwake {
+    this.#become(refused(this.#life));
+    this.#host.happened(this.id, { event: 'refused', for: what });
+    return notAwake('no-room', BUSY, BUSY_RETRY_SECONDS * 1000);
+  }
+
+  /** Ends a container that is to rest. One that cannot be ended counts as running, so that it is looked at again. */
+  async #end(): Promise<void> {
+    try {
+      await this.#host.stop(this.id, this.#instance, STOP_GRACE_MS);
+    } catch (error) {
+      this.#become(stay(this.#life, this.#host.now()));
+      await this.#host.point(this.id, this.#upstream());
+      throw error;
+    }
+    this.#become(stopped(this.#life));
   }
 
   async #startAndWait(instance: InstanceRecord): Promise<void> {

@@ -46,7 +46,12 @@ export function makeSiteHost(parts: SiteHostParts, keeper: SiteKeeper, memory: R
     availableBytes: availableMemory,
     awake: () => awakeSites(keeper, memory),
     sleep: async (site) => {
-      await keeper.actor(site)?.sleep();
+      try {
+        await keeper.actor(site)?.sleep();
+      } catch (err) {
+        // One site that cannot be ended is no reason for another one not to start.
+        parts.log.error({ event: 'site.cannot-sleep', site, err });
+      }
     },
   });
   return {

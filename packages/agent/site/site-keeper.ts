@@ -1,4 +1,4 @@
-import { lchown, mkdir, rm } from 'node:fs/promises';
+import { lchown, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstanceId, SiteId } from '#model/id.ts';
 import type { SiteWish } from '#model/node/desired.ts';
@@ -105,9 +105,12 @@ export class SiteKeeper {
     const actor = this.actor(site);
     if (record === undefined || actor === undefined) return undefined;
     const former = record.instances.filter((one) => one.phase === 'draining');
-    const contained = former.filter((one) => this.#parts.runtime.pidOf(this.plan(site, one)) !== undefined);
+    const isContained = (one: InstanceRecord) => this.#parts.runtime.pidOf(this.plan(site, one)) !== undefined;
+    const contained = former.filter(isContained);
+    const { state } = actor.life;
     return {
-      life: actor.life.state,
+      // Suspended is who runs no more: what could not be ended at first is ended again.
+      life: state === 'suspended' && isContained(actor.instance) ? 'stopping' : state,
       prepared: this.#prepared.get(site),
       linked: this.#linked,
       contained: new Set(contained.map((one) => one.id)),
@@ -226,7 +229,7 @@ export class SiteKeeper {
       await runtime.stop(this.plan(site, instance), 0);
       await this.#unlink(instance);
     }
-    await rm(submissionFolder(node.folders, record), { recursive: true, force: true });
+    await removeFlat(submissionFolder(node.folders, record));
     await storage.deleteSubvolume(homeFolder(node.folders, record));
     await store.change((ledger) => purgeSite(ledger, site, now()));
     this.#actors.delete(site);
@@ -249,6 +252,21 @@ export class SiteKeeper {
   #ledger() {
     return this.#parts.store.ledger;
   }
+}
+
+/**
+ * Removes a folder of the gate's with the sockets in it, and nothing further down: who may write in a folder can exchange
+ * what lies in it while root walks through.
+ */
+async function removeFlat(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) await rm(join(folder, name), { force: true });
+  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 async function adjustLimits(groups: ControlGroups, { cgroup, limits }: SiteInstance): Promise<void> {
