@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Neighbours, until } from './container/neighbours.ts';
 
@@ -88,6 +89,15 @@ describe('what a site can see', () => {
     for (const kind of ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts']) {
       expect(new Set([own[kind], first[kind], second[kind]]).size).toBe(3);
     }
+  });
+
+  test('no time since the start of the machine', async () => {
+    const ask = 'use Time::HiRes "clock_gettime"; print join " ", map { int clock_gettime $_ } 1, 7';
+    const [monotonic = 0, boot = 0] = (await sites.perl(ask)).split(' ').map(Number);
+    expect(Math.abs(monotonic - boot)).toBeLessThan(2);
+    // A random while from a day to hundred, plus what this node runs.
+    expect(boot).toBeGreaterThan(86_400);
+    expect(Math.abs(boot - uptime())).toBeGreaterThan(60);
   });
 
   test('its own processes only', async () => {

@@ -37,6 +37,8 @@ export async function ensureOwnDevices(folder: string): Promise<void> {
     chmodSync(node, 0o666);
     await run(['mount', '--bind', '--', node, join('/dev', name)]);
   }
+  // The nodes hold the file system; the folder is free again.
+  await run(['umount', '--', folder]);
 }
 
 /** The mount namespace of the first process; undefined where a security module hides it, as some virtual machines do. */

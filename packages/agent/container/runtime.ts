@@ -10,6 +10,7 @@ import { mountFault } from './mounts.ts';
 import { readProcess } from './process-state.ts';
 import { seccompFilter } from './seccomp.ts';
 import { instanceSpec } from './spec.ts';
+import { openTimeNamespace } from './time-namespace.ts';
 
 export interface RuntimeOptions {
   /** crun's state folder. */
@@ -40,18 +41,22 @@ export class Runtime {
   readonly filesMax: number;
   readonly #stopping = new Set<string>();
 
-  private constructor(options: RuntimeOptions, filesMax: number) {
+  readonly #timeNamespace: string;
+
+  private constructor(options: RuntimeOptions, filesMax: number, timeNamespace: string) {
     this.crun = options.crun;
     this.groups = options.groups;
     this.work = options.work;
     this.filesMax = filesMax;
+    this.#timeNamespace = timeNamespace;
   }
 
   static async open(options: RuntimeOptions): Promise<Runtime> {
     await mkdir(options.crun, { recursive: true, mode: 0o700 });
     await mkdir(options.work, { recursive: true, mode: 0o700 });
-    await ensureOwnDevices(join(options.work, '.dev'));
-    return new Runtime(options, filesLimit(await readFile('/proc/self/limits', 'utf8')));
+    await ensureOwnDevices(join(options.work, 'devices'));
+    const filesMax = filesLimit(await readFile('/proc/self/limits', 'utf8'));
+    return new Runtime(options, filesMax, await openTimeNamespace(Math.random()));
   }
 
   /** Whether its first process runs and nobody is stopping it. */
@@ -109,7 +114,12 @@ export class Runtime {
 
   async #create(instance: InstancePlan): Promise<void> {
     const bundle = this.#path(instance, '');
-    const document = instanceSpec({ instance, seccomp: seccompFilter(instance.kind), filesMax: this.filesMax });
+    const document = instanceSpec({
+      instance,
+      seccomp: seccompFilter(instance.kind),
+      filesMax: this.filesMax,
+      timeNamespace: this.#timeNamespace,
+    });
     await mkdir(bundle, { recursive: true, mode: 0o700 });
     await writeFile(join(bundle, 'config.json'), JSON.stringify(document), { mode: 0o600 });
     this.groups.ensure(instance.cgroup);

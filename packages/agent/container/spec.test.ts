@@ -6,7 +6,7 @@ import { siteLimits } from './limits.ts';
 import type { OciMount } from './mounts.ts';
 import { entryProcess, instanceSpec, MAIL_CAPABILITIES, mailCommandProcess, type OciDocument } from './spec.ts';
 
-const NAMESPACES = ['cgroup', 'ipc', 'mount', 'network', 'pid', 'user', 'uts'];
+const NAMESPACES = ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'];
 
 const path = fc.stringMatching(/^\/[a-z0-9]{1,12}\/[a-z0-9]{1,12}$/);
 const base = fc.record({
@@ -37,7 +37,7 @@ const mail: fc.Arbitrary<MailInstance> = fc
 const anyInstance: fc.Arbitrary<InstancePlan> = fc.oneof(site, edge, mail);
 
 const specOf = (instance: InstancePlan): OciDocument =>
-  instanceSpec({ instance, seccomp: new Uint8Array([1, 2, 3]), filesMax: 20_000 });
+  instanceSpec({ instance, seccomp: new Uint8Array([1, 2, 3]), filesMax: 20_000, timeNamespace: '/time' });
 const isWritable = ({ options }: OciMount) => !options.includes('ro');
 
 describe('the document of every container', () => {
@@ -48,6 +48,7 @@ describe('the document of every container', () => {
         expect(namespaces.map(({ type }) => type).sort()).toEqual(NAMESPACES);
         expect(namespaces.find(({ type }) => type === 'user')?.path).toBe(instance.userNamespace);
         expect(namespaces.find(({ type }) => type === 'network')?.path).toBe(instance.networkNamespace);
+        expect(namespaces.find(({ type }) => type === 'time')?.path).toBe('/time');
       }),
     );
   });

@@ -22,7 +22,7 @@ export interface OciDocument {
 }
 
 export interface OciNamespace {
-  readonly type: 'pid' | 'mount' | 'ipc' | 'uts' | 'cgroup' | 'user' | 'network';
+  readonly type: 'pid' | 'mount' | 'ipc' | 'uts' | 'cgroup' | 'user' | 'network' | 'time';
   readonly path?: string;
 }
 
@@ -89,6 +89,8 @@ export interface SpecInput<I extends InstancePlan = InstancePlan> {
   readonly seccomp: Uint8Array;
   /** The agent's own limit of open files. */
   readonly filesMax: number;
+  /** Path of the node's time namespace. */
+  readonly timeNamespace: string;
 }
 
 /** The container of a site: its init runs as the site's user and holds no capability. */
@@ -193,7 +195,7 @@ export function mailCommandProcess(input: ServiceCommand): OciProcess {
 }
 
 function document(input: SpecInput, mounts: readonly OciMount[], process: OciProcess): OciDocument {
-  const { instance, seccomp } = input;
+  const { instance, seccomp, timeNamespace } = input;
   return {
     ociVersion: '1.0.2',
     process,
@@ -210,6 +212,7 @@ function document(input: SpecInput, mounts: readonly OciMount[], process: OciPro
         { type: 'cgroup' },
         { type: 'user', path: instance.userNamespace },
         { type: 'network', path: instance.networkNamespace },
+        { type: 'time', path: timeNamespace },
       ],
       cgroupsPath: instance.cgroup,
       rootfsPropagation: 'private',

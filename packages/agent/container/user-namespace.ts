@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readlink, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { HOST_ENVIRONMENT, run } from '#host/run.ts';
+import { run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
 import { KIND_UIDS } from '#model/node/address.ts';
 import { isPinned } from '../network/namespace.ts';
+import { holdNamespace } from './held-namespace.ts';
 
 /** The ids of a container on the machine. */
 export interface UserMap {
@@ -16,7 +15,6 @@ export interface UserMap {
 }
 
 const SITE_ID_INSIDE = 1000;
-const DEADLINE_MS = 10_000;
 
 /** The lines of `uid_map` and of `gid_map` (user_namespaces(7)): both are the same. */
 export function mapText(map: UserMap): string {
@@ -35,7 +33,9 @@ export function mapText(map: UserMap): string {
 export async function ensureUserNamespace(map: UserMap & { readonly pin: string }): Promise<void> {
   if (await isPinned(map.pin)) return await checkPinned(map);
   await mkdir(dirname(map.pin), { recursive: true, mode: 0o700 });
-  const holder = await createHeld(map.siteUid ?? map.imageUidBase);
+  const creator = `${map.siteUid ?? map.imageUidBase}`;
+  const identity = ['--reuid', creator, '--regid', creator, '--clear-groups'];
+  const holder = await holdNamespace(['setpriv', ...identity, '--', 'unshare', '--user', '--'], 'user');
   try {
     await writeFile(`/proc/${holder.pid}/uid_map`, mapText(map));
     await writeFile(`/proc/${holder.pid}/gid_map`, mapText(map));
@@ -44,41 +44,6 @@ export async function ensureUserNamespace(map: UserMap & { readonly pin: string 
   } finally {
     await holder.release();
   }
-}
-
-/** A process in a new user namespace of `uid`, which waits there until it is released. */
-async function createHeld(uid: number): Promise<{ readonly pid: number; release(): Promise<void> }> {
-  const child = spawn(
-    'setpriv',
-    ['--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups', '--', 'unshare', '--user', '--', 'cat'],
-    { env: HOST_ENVIRONMENT, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] },
-  );
-  const ended = once(child, 'exit');
-  const release = async () => {
-    child.stdin.end();
-    await ended;
-  };
-  const { pid } = child;
-  if (pid === undefined) throw failed('setpriv did not start');
-  try {
-    await untilUnshared(pid, () => child.exitCode !== null);
-  } catch (error) {
-    await release();
-    throw error;
-  }
-  return { pid, release };
-}
-
-async function untilUnshared(pid: number, hasEnded: () => boolean): Promise<void> {
-  const own = await readlink('/proc/self/ns/user');
-  const deadline = Date.now() + DEADLINE_MS;
-  while (Date.now() < deadline) {
-    if (hasEnded()) throw failed('this kernel does not let an ordinary user create one');
-    const name = await readlink(`/proc/${pid}/ns/user`).catch(() => own);
-    if (name !== own) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  throw failed('it was not created in time');
 }
 
 /** A pinned namespace has no process whose map one could read: one is sent in to look. */

@@ -139,7 +139,7 @@ export async function end(): Promise<readonly string[]> {
     await run(['umount', '--', plan.userNamespace]);
   }
   await closeStorage(folders);
-  await run(['umount', '--', join(folders.run, 'work', '.dev'), folders.submission]);
+  await run(['umount', '--', folders.submission]);
   await rm(folders.root, { recursive: true, force: true });
   return left;
 }
@@ -206,7 +206,7 @@ export async function mountsOf(pid: number): Promise<string> {
 }
 
 export async function namespacesOf(pid: number): Promise<Readonly<Record<string, string>>> {
-  const kinds = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
+  const kinds = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'];
   return Object.fromEntries(
     await Promise.all(kinds.map(async (kind) => [kind, await readlink(`/proc/${pid}/ns/${kind}`)])),
   );
