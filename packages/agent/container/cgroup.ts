@@ -201,8 +201,14 @@ function killFrozen(folder: string): void {
       }
     }
   } finally {
-    set(join(folder, 'freezer.state'), 'THAWED');
+    thaw(folder);
   }
+}
+
+/** Those below too: an agent that was killed at this very point left one frozen, and what is frozen does not die. */
+function thaw(folder: string): void {
+  unlessGone(() => writeFileSync(join(folder, 'freezer.state'), 'THAWED', { flag: 'r+' }));
+  for (const name of childNames(folder)) thaw(join(folder, name));
 }
 
 function listProcesses(folder: string): number[] {

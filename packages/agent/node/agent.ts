@@ -40,16 +40,17 @@ import { makeReport } from './report.ts';
 
 /** Parts that others write, handed in where the process begins. */
 export interface Extensions {
-  readonly writeLookups: (agent: NodeIdentity) => MailLookups;
   /** Runs probes against live sites; absent: the question is refused. */
   readonly probes?: (
     agent: Agent,
     selection: Extract<Parameters<QuestionWorld['runProbes']>[0], object>,
   ) => Promise<unknown>;
 }
-type MailLookups = ConstructorParameters<typeof MailKeeper>[0]['writeLookups'];
 
-const STOP_MS = 5000;
+/** What is under way goes on where it stood with the next agent. */
+const STOP_MS = 1500;
+/** In the mail image: asks for something and does not wait for it. */
+const MAIL_ORDER = '/usr/lib/hofje/mail/order';
 const now = () => Date.now();
 const chance = () => Math.random();
 
@@ -109,7 +110,7 @@ export class Agent {
     this.services = new ServiceKeeper({ ...shared, changed });
     this.doorkeeper = makeEnter({ runtime, work: join(folders.work, 'entries') });
     this.#desired = new DesiredStore(folders, store);
-    this.#mail = new MailKeeper({ ...shared, writeLookups: extensions.writeLookups(node) });
+    this.#mail = new MailKeeper({ ...shared, order: async (what) => await this.#orderMail(what) });
     this.#gateway = this.#makeGateway();
     this.#link = this.#makeLink();
     this.#alarms = new AlarmBook(now, (raised, ended) => {
@@ -168,18 +169,24 @@ export class Agent {
     }
   }
 
+  /** One site that cannot be put in order is no reason for the others to have no agent; its next start tries again. */
   async #adoptSites(): Promise<void> {
-    const { runtime } = this.ground;
     for (const actor of this.sites.actors()) {
-      const record = this.sites.record(actor.id);
-      for (const instance of record?.instances ?? []) {
-        const plan = this.sites.plan(actor.id, instance);
-        if (runtime.isRunning(plan)) await this.doorkeeper.endStrays(plan);
-        // What only half exists is cleared away before it is started again.
-        else if (runtime.pidOf(plan) !== undefined) await runtime.stop(plan, 0);
-      }
-      await actor.adopt();
+      await this.#adopt(actor).catch((err: unknown) =>
+        this.#log.error({ event: 'site.not-adopted', site: actor.id, err }),
+      );
     }
+  }
+
+  async #adopt(actor: SiteActor): Promise<void> {
+    const { runtime } = this.ground;
+    for (const instance of this.sites.record(actor.id)?.instances ?? []) {
+      const plan = this.sites.plan(actor.id, instance);
+      if (runtime.isRunning(plan)) await this.doorkeeper.endStrays(plan);
+      // What only half exists is cleared away before it is started again.
+      else if (runtime.pidOf(plan) !== undefined) await runtime.stop(plan, 0);
+    }
+    await actor.adopt();
   }
 
   #makeReconciler(): Reconciler<Action> {
@@ -233,6 +240,7 @@ export class Agent {
       services: { edge: this.services.observation('edge'), mail: this.services.observation('mail') },
       mail: this.#mail.written,
       gate: this.#toldGate,
+      hasEdge: this.table.hasEdge,
     };
   }
 
@@ -241,7 +249,8 @@ export class Agent {
     let isNews = false;
     for (const { id } of sites) {
       const actor = this.sites.actor(id);
-      const isWaiting = waiting.has(siteKey(id)) || actor === undefined || !this.#isUnpacked(actor);
+      const isReady = this.table.hasEdge && actor !== undefined && this.#isUnpacked(actor);
+      const isWaiting = waiting.has(siteKey(id)) || !isReady;
       if (isWaiting || this.#applied.get(id) === revision) continue;
       this.#applied.set(id, revision);
       isNews = true;
@@ -350,7 +359,7 @@ export class Agent {
         return { headers: headers.stdout, log: log.stdout };
       },
       queueRetry: async (message) => {
-        await this.#exim(message === undefined ? ['-qff'] : ['-M', message], [0, 1]);
+        await this.#orderMail('deliver', message);
       },
       wakeSite: async (site) => await this.#wake(site),
       stopSite: async (site) => await this.sites.actor(site)?.stop(),
@@ -367,6 +376,12 @@ export class Agent {
     const plan = this.services.runningPlan('mail');
     if (plan?.kind !== 'mail') throw new HofjeError('mail.absent', 'The mail service does not run at the moment.');
     return await this.execInMail(plan, ['/usr/sbin/exim4', ...args], accept);
+  }
+
+  async #orderMail(what: 'reload' | 'deliver', message?: string): Promise<void> {
+    const plan = this.services.runningPlan('mail');
+    if (plan?.kind !== 'mail') return;
+    await this.execInMail(plan, [MAIL_ORDER, what, ...(message === undefined ? [] : [message])]);
   }
 
   async execInMail(plan: MailInstance, argv: readonly [string, ...string[]], accept?: readonly number[]) {

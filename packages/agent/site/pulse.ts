@@ -35,7 +35,8 @@ const OVERLAP_MS = 2000;
 /** What the agent looks at again and again: requests, deaths, idleness, use of memory, processor and disk. */
 export class Pulse {
   readonly #parts: PulseParts;
-  readonly #falling = new Set<SiteId>();
+  /** Sites that are being ended: one that takes long holds up neither the beat nor the others. */
+  readonly #ending = new Set<SiteId>();
   #timer: NodeJS.Timeout | undefined;
   #beats = 0;
   #since = 0;
@@ -62,7 +63,7 @@ export class Pulse {
     });
     const awake = this.#parts.keeper.actors().filter((actor) => actor.life.state === 'running');
     await this.#part('deaths', async () => {
-      for (const actor of awake) await actor.look();
+      for (const actor of awake) this.#end(actor, () => actor.look());
     });
     if (awake.length > 0) await this.#part('requests', () => this.#lookAtRequests(awake));
     await this.#part('usage', async () => {
@@ -93,7 +94,7 @@ export class Pulse {
     for (const actor of awake) {
       const seen = stats?.sites[actor.id];
       actor.noteRequests(seen?.inFlight ?? 0, seen?.lastActivity ?? 0);
-      if (this.#isIdle(actor)) this.#letSleep(actor);
+      if (this.#isIdle(actor)) this.#end(actor, () => actor.sleep());
     }
   }
 
@@ -103,13 +104,12 @@ export class Pulse {
     return idleSeconds > 0 && idleSince !== undefined && this.#parts.now() - idleSince >= idleSeconds * 1000;
   }
 
-  #letSleep(actor: SiteActor): void {
-    if (this.#falling.has(actor.id)) return;
-    this.#falling.add(actor.id);
-    actor
-      .sleep()
-      .catch((err: unknown) => this.#parts.log.error({ event: 'site.cannot-sleep', site: actor.id, err }))
-      .finally(() => this.#falling.delete(actor.id));
+  #end(actor: SiteActor, work: () => Promise<unknown>): void {
+    if (this.#ending.has(actor.id)) return;
+    this.#ending.add(actor.id);
+    work()
+      .catch((err: unknown) => this.#parts.log.error({ event: 'site.cannot-end', site: actor.id, err }))
+      .finally(() => this.#ending.delete(actor.id));
   }
 
   #lookAtUsage(awake: readonly SiteActor[]): void {
