@@ -21,7 +21,6 @@ const log = pino({ base: null });
 const extensions: Extensions = {
   probes: async (agent, { site, door }) =>
     await probeNode(agent, { ...(site === undefined ? {} : { site }), ...(door === undefined ? {} : { door }) }),
-  writeLookups: () => async () => undefined,
 };
 
 async function main(): Promise<void> {
