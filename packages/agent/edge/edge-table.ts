@@ -72,6 +72,11 @@ export class EdgeTable {
     });
   }
 
+  /** Whether there is an edge that serves. */
+  get hasEdge(): boolean {
+    return this.#edge !== undefined;
+  }
+
   servedFingerprint(site: SiteId): string | undefined {
     return this.#served.get(site);
   }

@@ -17,8 +17,8 @@ export interface LinkSocketParts {
 
 const RECONNECT: BackoffRule = { firstMs: 250, factor: 2, maxMs: 15_000, jitter: 0.5 };
 const HANDSHAKE_MS = 10_000;
-/** The control plane pings every 15 s; silence for longer is a dead connection. */
-const SILENCE_MS = 45_000;
+/** A connection on which nothing was heard from one ping to the next is dead. */
+const PING_MS = 15_000;
 const MESSAGE_MAX = 16 * 1024 * 1024;
 
 /** The one connection by which orders come; opened again whenever it ends, until it is closed. */
@@ -40,13 +40,14 @@ export class LinkSocket {
     const url = new URL('/agent/v1/link', controlUrl.replace(/^https:/, 'wss:'));
     const socket = new WebSocket(url, { ca, cert, key, handshakeTimeout: HANDSHAKE_MS, maxPayload: MESSAGE_MAX });
     this.#socket = socket;
-    const silence = this.#watchSilence(socket);
+    const silence = watchSilence(socket);
     socket.on('open', () => {
       this.#failures = 0;
       this.#parts.log.info({ event: 'link.open' });
       this.#parts.opened();
     });
     socket.on('ping', silence.heard);
+    socket.on('pong', silence.heard);
     socket.on('message', (data, isBinary) => {
       silence.heard();
       const message = isBinary ? undefined : parseControlMessage(String(data));
@@ -78,9 +79,19 @@ export class LinkSocket {
     const waitMs = backoffMs(this.#failures, RECONNECT, this.#parts.chance());
     this.#timer = setTimeout(() => this.open(), waitMs);
   }
+}
 
-  #watchSilence(socket: WebSocket): { heard: () => void; end: () => void } {
-    const timer = setTimeout(() => socket.terminate(), SILENCE_MS);
-    return { heard: () => void timer.refresh(), end: () => clearTimeout(timer) };
-  }
+function watchSilence(socket: WebSocket): { heard: () => void; end: () => void } {
+  let isAlive = true;
+  const timer = setInterval(() => {
+    if (!isAlive) socket.terminate();
+    isAlive = false;
+    if (socket.readyState === WebSocket.OPEN) socket.ping();
+  }, PING_MS);
+  return {
+    heard: () => {
+      isAlive = true;
+    },
+    end: () => clearInterval(timer),
+  };
 }

@@ -72,6 +72,7 @@ function observe(world: World): Observed {
     },
     mail: world.mail,
     gate: world.gate,
+    hasEdge: world.published.edge !== undefined,
   };
 }
 

@@ -27,6 +27,8 @@ export interface Observed {
   /** Fingerprint of the mail wish that the look-up files were written for. */
   readonly mail: string | undefined;
   readonly gate: string | undefined;
+  /** Whether there is an edge to tell of sites. It is given all of them when it comes. */
+  readonly hasEdge: boolean;
 }
 
 const UNSEEN: SiteObservation = {
@@ -91,6 +93,7 @@ function decideOneSite(
     observed: observed.sites.get(id) ?? UNSEEN,
     purgedAt: ledger.purged[id],
     unpacked: observed.unpacked,
+    hasEdge: observed.hasEdge,
     now,
   });
 }

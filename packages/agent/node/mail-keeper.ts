@@ -1,8 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DomainId } from '#model/id.ts';
+import type { DomainId, SiteId } from '#model/id.ts';
 import type { DesiredState } from '#model/node/desired.ts';
+import { reachableResolvers } from '../mail/resolvers.ts';
+import { writeMailLookups } from '../mail/write-lookups.ts';
+import { serviceFolders } from '../service/folders.ts';
 import type { Storage } from '../storage/storage.ts';
-import { imageUidBase, type NodeIdentity } from './instance-plans.ts';
+import { imageUidBase, mailHostName, type NodeIdentity } from './instance-plans.ts';
 import { purgeDomain } from './ledger.ts';
 import type { LedgerStore } from './ledger-store.ts';
 
@@ -14,14 +18,15 @@ export interface MailKeeperParts {
   readonly store: LedgerStore;
   readonly storage: Storage;
   readonly now: () => number;
-  /** Writes the look-up files; `folderOf` names each domain's folder below disk/mail. */
-  readonly writeLookups: (desired: DesiredState, folderOf: (domain: DomainId) => string) => Promise<void>;
+  /** Tells the running mail service (see `order` in its image); does nothing when there is none. */
+  readonly order: (what: 'reload' | 'deliver') => Promise<void>;
 }
 
 /** Folders of domains with their limits, and the look-up files of the mail service. */
 export class MailKeeper {
   readonly #parts: MailKeeperParts;
   #written: string | undefined;
+  #suspended: ReadonlySet<SiteId> = new Set();
 
   constructor(parts: MailKeeperParts) {
     this.#parts = parts;
@@ -39,8 +44,26 @@ export class MailKeeper {
     for (const { id, limitBytes } of desired.mail.domains) {
       await storage.ensureSubvolume(this.#path(id), { uid, gid: uid, mode: 0o700, limitBytes });
     }
-    await this.#parts.writeLookups(desired, (domain) => this.#folder(domain));
+    const changed = await this.#writeLookups(desired);
     this.#written = fingerprint;
+    if (changed.some((file) => file.startsWith('tls/'))) await this.#parts.order('reload');
+    const suspended = new Set(desired.sites.filter((site) => site.suspended).map((site) => site.id));
+    // What waited for a site that goes on now is delivered at once.
+    if ([...this.#suspended].some((site) => !suspended.has(site))) await this.#parts.order('deliver');
+    this.#suspended = suspended;
+  }
+
+  async #writeLookups(desired: DesiredState): Promise<readonly string[]> {
+    const { node } = this.#parts;
+    return await writeMailLookups({
+      folder: serviceFolders(node.folders).mail.lookup,
+      uidBase: imageUidBase(node.slot, 'mail'),
+      input: desired,
+      folderOf: (domain) => this.#folder(domain),
+      hostName: mailHostName(node),
+      resolvers: reachableResolvers(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
+      reachableNetworks: [],
+    });
   }
 
   async purge(domain: DomainId): Promise<void> {

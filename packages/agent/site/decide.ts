@@ -29,6 +29,7 @@ export interface SiteSituation {
   readonly observed: SiteObservation;
   readonly purgedAt: number | undefined;
   readonly unpacked: ReadonlySet<ImageDigest>;
+  readonly hasEdge: boolean;
   readonly now: number;
 }
 
@@ -128,7 +129,8 @@ function flipping(situation: SiteSituation, record: SiteRecord, wish: SiteWish):
   }
 }
 
-function serving({ observed }: SiteSituation, wish: SiteWish): SiteAction[] {
+function serving({ observed, hasEdge }: SiteSituation, wish: SiteWish): SiteAction[] {
+  if (!hasEdge) return [];
   const wanted = servedFingerprint(wish);
   if (observed.served === wanted) return [];
   return [{ do: 'serve-site', site: wish.id, entry: edgeEntry(wish), suspended: wish.suspended, fingerprint: wanted }];

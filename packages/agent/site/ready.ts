@@ -19,7 +19,7 @@ export async function becomesReady(address: string, withinMs: number, isAlive: (
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 1.05)) {
     const left = until - performance.now();
     if (left <= 0) return false;
-    if (await answers(address, Math.min(ATTEMPT_MS, left))) return true;
+    if (await answers(address, Math.ceil(Math.min(ATTEMPT_MS, left)))) return true;
     if (!isAlive()) return false;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

@@ -31,8 +31,8 @@ export interface SiteHost {
   readonly start: (site: SiteId, instance: InstanceRecord) => Promise<void>;
   readonly stop: (site: SiteId, instance: InstanceRecord, graceMs: number) => Promise<void>;
   readonly isRunning: (site: SiteId, instance: InstanceRecord) => boolean;
-  /** Why its processes are gone: a neutral sentence. */
-  readonly causeOfDeath: (site: SiteId, instance: InstanceRecord) => string;
+  /** Whether the kernel ended processes of it because its memory ran out. */
+  readonly ranOutOfMemory: (site: SiteId, instance: InstanceRecord) => boolean;
   /** Resolves true once PHP answers through Apache; false when it did not in time or the container ended. */
   readonly becomesReady: (address: string, withinMs: number, isAlive: () => boolean) => Promise<boolean>;
   readonly point: (site: SiteId, upstream: string | null) => Promise<void>;
@@ -64,13 +64,15 @@ export type Awakening =
     };
 export type NotAwake = Extract<Awakening, { readonly awake: false }>;
 
-const READY_MS = 20_000;
+const READY_MS = 15_000;
 /** A site that runs answers its ready probe in this time, or it is started anew. */
 const CONFIRM_MS = 5000;
 const STOP_GRACE_MS = 5000;
 const BUSY_RETRY_SECONDS = 5;
 const BUSY = 'the server is busy';
 const NOT_READY = 'the site did not become ready in time';
+const ENDED = 'its first process ended';
+const OUT_OF_MEMORY = 'it ran out of memory';
 
 /**
  * One site that lives: starts once however many ask, stops without losing a request, notices its death. All that changes
@@ -293,7 +295,7 @@ export class SiteActor {
     await this.#host.start(this.id, instance);
     const isAlive = () => this.#host.isRunning(this.id, instance);
     if (await this.#host.becomesReady(instance.address, READY_MS, isAlive)) return;
-    throw new NotReady(isAlive() ? NOT_READY : this.#host.causeOfDeath(this.id, instance));
+    throw new NotReady(this.#causeOf(instance, isAlive() ? NOT_READY : ENDED));
   }
 
   async #giveUp(error: unknown): Promise<Awakening> {
@@ -326,11 +328,15 @@ export class SiteActor {
   /** Clears away what is left of a container that has ended (or has to); does nothing to one that lives. */
   async #bury(because?: string): Promise<void> {
     if (this.#life.state !== 'running' || (because === undefined && this.#isAlive())) return;
-    const reason = because ?? this.#host.causeOfDeath(this.id, this.#instance);
+    const reason = because ?? this.#causeOf(this.#instance, ENDED);
     await this.#host.stop(this.id, this.#instance, 0);
     this.#become(died(this.#life, reason, this.#host.now(), this.#host.chance()));
     await this.#host.point(this.id, null);
     this.#host.happened(this.id, { event: 'died', reason });
+  }
+
+  #causeOf(instance: InstanceRecord, otherwise: string): string {
+    return this.#host.ranOutOfMemory(this.id, instance) ? OUT_OF_MEMORY : otherwise;
   }
 
   #hold(what: string): () => void {

@@ -66,7 +66,7 @@ export function makeSiteHost(parts: SiteHostParts, keeper: SiteKeeper, memory: R
       signals.usageEnded(site);
     },
     isRunning: (site, instance) => runtime.isRunning(keeper.plan(site, instance)),
-    causeOfDeath: (site, instance) => causeOfDeath(runtime, keeper, site, instance),
+    ranOutOfMemory: (site, instance) => (usageOf(runtime, keeper, site, instance)?.oomKills ?? 0) > 0,
     becomesReady,
     point: async (site, upstream) => await table.point(site, upstream),
     inFlight: async (site) => await openRequests(table, site, now()),
@@ -151,9 +151,4 @@ function usageOf(runtime: Runtime, keeper: SiteKeeper, site: SiteId, instance: I
     // Its groups are gone.
     return undefined;
   }
-}
-
-function causeOfDeath(runtime: Runtime, keeper: SiteKeeper, site: SiteId, instance: InstanceRecord): string {
-  const usage = usageOf(runtime, keeper, site, instance);
-  return usage !== undefined && usage.oomKills > 0 ? 'it ran out of memory' : 'its first process ended';
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFolders } from '#agent/node/folders.ts';
+import type { Ledger, SiteRecord } from '#agent/node/ledger.ts';
 import { insideNode } from '#agent/node/namespaces.ts';
 import { makeLeaf } from '#control/pki/authority.ts';
 import { HOST_ENVIRONMENT, run } from '#host/run.ts';
@@ -77,6 +78,7 @@ export class TestNode {
   }
 
   async start(): Promise<void> {
+    this.control.reports.length = 0;
     await this.startAgent();
     await this.listenControl();
     await this.startGate();
@@ -136,6 +138,8 @@ export class TestNode {
   }
 
   async destroy(): Promise<void> {
+    await run(['cp', join(this.root, 'agent.log'), '/tmp/last-agent.log']);
+    await run(['cp', join(this.root, 'gate.log'), '/tmp/last-gate.log']);
     await this.endGate();
     await this.control.close();
     await run([process.execPath, join(PROJECT, 'packages/agent/node/teardown.ts'), '--root', this.root, '--purge']);
@@ -192,14 +196,48 @@ export class TestNode {
     return this.control.report?.sites.find((site) => site.id === id);
   }
 
+  /** Processes of a site's current container, its first one first. */
+  async pidsOf(id: SiteId): Promise<readonly number[]> {
+    const { instances = [] } = await this.record(id);
+    const current = instances.find((one) => one.phase === 'current');
+    const group = `/sys/fs/cgroup/freezer/hofje-${this.slot}/node1/${current?.name}/web/cgroup.procs`;
+    const text = await readFile(group, 'utf8').catch(() => '');
+    return text.split('\n').filter(Boolean).map(Number);
+  }
+
+  /** How many entries of a site run. */
+  async entriesOf(id: SiteId): Promise<number> {
+    const { instances = [] } = await this.record(id);
+    const groups = instances.map(({ name }) => `/sys/fs/cgroup/freezer/hofje-${this.slot}/node1/${name}/entry`);
+    const found = await Promise.all(groups.map((group) => readdir(group, { withFileTypes: true }).catch(() => [])));
+    return found.flat().filter((entry) => entry.isDirectory()).length;
+  }
+
+  async record(id: SiteId): Promise<Partial<SiteRecord>> {
+    const ledger = JSON.parse(await readFile(this.folders.ledger, 'utf8')) as Ledger;
+    return ledger.sites[id] ?? {};
+  }
+
   /** Home folder of a site, as the node's own mount namespace has it. */
   async home(id: SiteId): Promise<string> {
-    const ledger = JSON.parse(await readFile(this.folders.ledger, 'utf8')) as {
-      sites: Record<string, { folder: string }>;
-    };
-    const folder = ledger.sites[id]?.folder;
+    const { folder } = await this.record(id);
     if (folder === undefined) throw new Error(`${id} is not in the ledger`);
     return join(this.folders.sites, folder);
+  }
+
+  /** Whether a path exists in the node's own mount namespace. */
+  async existsInside(path: string): Promise<boolean> {
+    const [nsenter, ...args] = insideNode(this.folders);
+    return (await run([nsenter, ...args, 'test', '-e', path], { accept: [0, 1] })).code === 0;
+  }
+
+  /** Site images of this machine that are not the newest, the newest of them first. */
+  async olderSiteImages(): Promise<readonly ImageDigest[]> {
+    const all = (await listImages(CACHE)).filter((image) => image.kind === 'site-php8.2');
+    return all
+      .map(({ digest }) => digest)
+      .filter((digest) => digest !== this.images.site)
+      .toReversed();
   }
 
   /** Writes a file into a site's home, as the site's owner would have. */
