@@ -48,6 +48,7 @@ export class EntryRun {
   readonly #child: ChildProcess;
   readonly #outputs: readonly OutputRelay[];
   #input: InputRelay = NO_INPUT;
+  #resizer: Resizer | undefined;
   #over = false;
 
   static async start(options: EntryRunOptions): Promise<EntryRun> {
@@ -101,6 +102,7 @@ export class EntryRun {
    */
   async finish(patienceMs: number, behind: Buffer): Promise<void> {
     this.#input.stop();
+    await this.#resizer?.stop();
     for (const output of this.#outputs) {
       if (patienceMs > 0) output.release();
       else output.discard();
@@ -122,6 +124,7 @@ export class EntryRun {
     const pid = this.pid();
     if (pid === undefined) return;
     const resizer = new Resizer(this.#options, pid);
+    this.#resizer = resizer;
     this.#options.streams.onResize?.((size) => resizer.set(size));
   }
 
@@ -167,19 +170,20 @@ function isSameProgram(one: number | undefined, other: number): boolean | undefi
 }
 
 async function byPipes({ pipes, owner, streams }: EntryRunOptions): Promise<Connection> {
-  const made = await pipes.make(streams.stdin === null ? 2 : 3, owner);
-  const [output, errors, input] = made;
-  if (output === undefined || errors === undefined) throw new Error('too few pipes');
+  const [output, errors, input] = await pipes.make(3, owner);
+  if (output === undefined || errors === undefined || input === undefined) throw new Error('too few pipes');
   return {
-    stdio: [input?.readEnd ?? 'ignore', output.writeEnd, errors.writeEnd],
-    handedOver: [output.writeEnd, errors.writeEnd, ...(input === undefined ? [] : [input.readEnd])],
+    // Also an empty input is a pipe: a file or device of the machine would show its path, and belong to the site (fchown).
+    stdio: [input.readEnd, output.writeEnd, errors.writeEnd],
+    handedOver: [input.readEnd, output.writeEnd, errors.writeEnd],
     outputs: (onHeld) => [
       new OutputRelay(pipeEnd(output.readEnd, 'read'), streams.stdout, onHeld),
       new OutputRelay(pipeEnd(errors.readEnd, 'read'), streams.stderr, onHeld),
     ],
     input: () => {
-      if (streams.stdin === null || input === undefined) return NO_INPUT;
-      return relayInput(streams.stdin, pipeEnd(input.writeEnd, 'write'));
+      if (streams.stdin !== null) return relayInput(streams.stdin, pipeEnd(input.writeEnd, 'write'));
+      closeSync(input.writeEnd);
+      return NO_INPUT;
     },
   };
 }

@@ -69,6 +69,8 @@ export class OutputRelay {
     while (!this.#source.closed) {
       const before = this.#bytes;
       await Promise.race([this.#closed, new Promise((resolve) => setTimeout(resolve, SILENCE_MS))]);
+      // After a long pause of this process timers come first: what has arrived meanwhile gets its turn.
+      await new Promise((resolve) => setImmediate(resolve));
       const waits = this.#source.isPaused();
       if (this.#bytes !== seen) deadline = Date.now() + patienceMs;
       const silent = this.#bytes === before && !waits;

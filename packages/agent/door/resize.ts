@@ -24,7 +24,8 @@ export class Resizer {
   readonly #options: ResizeOptions;
   readonly #pid: number;
   #next: TerminalSize | undefined;
-  #busy = false;
+  #working: Promise<void> | undefined;
+  #isStopped = false;
 
   constructor(options: ResizeOptions, pid: number) {
     this.#options = options;
@@ -32,12 +33,24 @@ export class Resizer {
   }
 
   set(size: TerminalSize): void {
+    if (this.#isStopped) return;
     this.#next = size;
-    if (!this.#busy) void this.#work();
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  /**
+   * Takes no more sizes, and waits for the one that is being set: a program that begins when the entry's group is gone
+   * would run outside of all limits, where others of the site could take it over.
+   */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#next = undefined;
+    await this.#working;
   }
 
   async #work(): Promise<void> {
-    this.#busy = true;
     try {
       while (this.#next !== undefined) {
         const size = this.#next;
@@ -46,8 +59,6 @@ export class Resizer {
       }
     } catch {
       // The entry has ended meanwhile, or will look as it did.
-    } finally {
-      this.#busy = false;
     }
   }
 

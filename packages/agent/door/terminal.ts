@@ -18,7 +18,8 @@ let loaded: NativePty | undefined;
 
 function nativePty(): NativePty {
   const require = createRequire(import.meta.url);
-  loaded ??= require(`@lydell/node-pty-${process.platform}-${process.arch}/pty.node`) as NativePty;
+  const { requireBinary } = require('@lydell/node-pty/requireBinary.js') as { requireBinary(file: string): NativePty };
+  loaded ??= requireBinary('pty.node');
   return loaded;
 }
 
