@@ -5,7 +5,6 @@ import swagger from '@fastify/swagger';
 import { registerAjvFormats, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
-import { FRAME_PAYLOAD_MAX } from '#contract/gate/messages.ts';
 import { HofjeError } from '#model/error.ts';
 import { accountRoutes } from './account/routes.ts';
 import { guard } from './auth/guard.ts';
@@ -31,6 +30,8 @@ import { streamRoutes } from './stream/routes.ts';
 
 /** Largest body of an ordinary request: a pipe's text, a certificate, an image's lock. */
 const BODY_BYTES_MAX = 1024 * 1024;
+/** Largest message of a WebSocket: a node's answer with a log or a report of probes. Streams have a smaller limit of their own. */
+const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
 
 /** The whole HTTP side. Starting and stopping to listen is the caller's. */
@@ -55,6 +56,9 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     answerProblem(new HofjeError('request.not-found', 'There is nothing at this address.'), request, reply),
   );
   guard(app, context, rights);
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
   app.addHook('preValidation', async (request) => {
     for (const part of [request.params, request.query, request.body]) checkTexts(part);
   });
@@ -72,7 +76,7 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
       security: [{ operator: [] }],
     },
   });
-  await app.register(websocket, { options: { maxPayload: FRAME_PAYLOAD_MAX + 64, perMessageDeflate: false } });
+  await app.register(websocket, { options: { maxPayload: MESSAGE_BYTES_MAX, perMessageDeflate: false } });
   const nouns = [
     statusRoutes,
     accountRoutes,

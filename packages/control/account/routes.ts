@@ -91,7 +91,7 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
 }
 
 async function lockAccount(tx: Tx, id: AccountId): Promise<AccountRow> {
-  return await tx.selectFrom('account').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+  return await tx.selectFrom('account').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
 async function updateAccount(

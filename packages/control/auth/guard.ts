@@ -72,8 +72,12 @@ async function isCertificateValid(context: Context, node: NodeId, serial: string
   return row !== undefined;
 }
 
-/** The node behind a request of a `node` route. */
-export function nodeOf(request: FastifyRequest): NodeId {
+/** The node behind a request of a `node` route, with the serial of its certificate. */
+export function certifiedCaller(request: FastifyRequest): { readonly node: NodeId; readonly serial: string } {
   if (request.caller.kind !== 'node') throw new HofjeError('auth.refused', 'Only a node may call this.');
-  return request.caller.node;
+  return request.caller;
+}
+
+export function nodeOf(request: FastifyRequest): NodeId {
+  return certifiedCaller(request).node;
 }

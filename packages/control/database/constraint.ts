@@ -4,6 +4,7 @@ import { HofjeError } from '#model/error.ts';
 const MEANINGS: Readonly<Record<string, () => HofjeError>> = {
   account_name: () => new HofjeError('account.name-taken', 'There is an account of this name.', { field: 'name' }),
   node_name_key: () => new HofjeError('node.name-taken', 'There is a node of this name.', { field: 'name' }),
+  site_host_pkey: () => new HofjeError('site.name-taken', 'The site has this name.', { field: 'domain' }),
   site_host_name: () => new HofjeError('site.name-taken', 'A site of this account has this name.', { field: 'domain' }),
   domain_claim: () => new HofjeError('domain.taken', 'The account has this domain already.', { field: 'name' }),
   domain_established: () => new HofjeError('domain.taken', 'The domain belongs to somebody else.', { field: 'name' }),

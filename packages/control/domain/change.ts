@@ -9,7 +9,7 @@ import { checkVersion } from '../http/version.ts';
 import { bumpRevisions, revisionOf } from '../state/revision.ts';
 import { withSettled } from '../state/settle.ts';
 import { type DomainRow, type Establishment, lockClaims } from './claim.ts';
-import { lockDomain, showDomain } from './queries.ts';
+import { checkLive, checkRestorable, lockDomain, showDomain } from './queries.ts';
 
 export type DomainChange = Partial<
   Pick<DomainRow, 'mail' | 'mail_limit_bytes' | 'deleted_at' | 'deleted_with' | 'purge_after'>
@@ -19,6 +19,8 @@ export type DomainChange = Partial<
 export interface DomainChangeRequest {
   readonly request: FastifyRequest;
   readonly wait: boolean | undefined;
+  /** The domain is deleted, and is to come back. */
+  readonly restores?: true;
   readonly detail?: Record<string, unknown>;
 }
 
@@ -29,12 +31,15 @@ export interface DomainChangeRequest {
 export async function changeDomainRow(
   context: Context,
   id: DomainId,
-  { request, wait, detail }: DomainChangeRequest,
+  { request, wait, restores, detail }: DomainChangeRequest,
   work: (tx: Tx, domain: DomainRow) => Promise<DomainChange>,
 ): Promise<Domain> {
   const changed = await context.db.transaction().execute(async (tx) => {
     await lockClaims(tx);
     const domain = await lockDomain(tx, id);
+    // It may have gone, or come back, since it was looked up.
+    if (restores) checkRestorable(domain, context.now());
+    else checkLive(domain);
     checkVersion(request, domain.version);
     const set = await work(tx, domain);
     const row = await writeDomain(tx, id, set);

@@ -63,14 +63,29 @@ async function domainByName(db: Db, name: string, field: string): Promise<Domain
 /** As `findDomain`, and it must not be deleted. Throws `domain.deleted`. */
 export async function liveDomain(db: Db, reference: string, field = 'domain'): Promise<DomainRow> {
   const row = await findDomain(db, reference, field);
-  if (row.deleted_at !== null) {
-    throw new HofjeError('domain.deleted', `The domain ${row.name} is deleted.`, { field, hint: 'Restore it first.' });
-  }
+  checkLive(row, field);
   return row;
 }
 
+/** Throws `domain.deleted`. */
+export function checkLive(domain: Pick<DomainRow, 'name' | 'deleted_at'>, field = 'domain'): void {
+  if (domain.deleted_at === null) return;
+  throw new HofjeError('domain.deleted', `The domain ${domain.name} is deleted.`, { field, hint: 'Restore it first.' });
+}
+
+/** Throws `domain.not-deleted`, `domain.purged`. */
+export function checkRestorable(domain: Pick<DomainRow, 'purge_after'>, now: Date): void {
+  if (domain.purge_after === null) {
+    throw new HofjeError('domain.not-deleted', 'The domain is not deleted.', { field: 'domain' });
+  }
+  if (domain.purge_after <= now) {
+    throw new HofjeError('domain.purged', 'Its grace period is over.', { field: 'domain' });
+  }
+}
+
+/** Held until the end of the transaction. Rows that refer to the domain can be made meanwhile. */
 export async function lockDomain(tx: Tx, id: DomainId): Promise<DomainRow> {
-  return await tx.selectFrom('domain').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+  return await tx.selectFrom('domain').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
 export interface DomainFilter {

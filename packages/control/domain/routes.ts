@@ -120,13 +120,7 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, restoreDomain, async ({ params, query }, request) => {
     const { id } = await findDomain(db, params.domain);
-    return await changeDomainRow(context, id, { request, wait: query?.wait }, async (tx, locked) => {
-      if (locked.purge_after === null) {
-        throw new HofjeError('domain.not-deleted', 'The domain is not deleted.', { field: 'domain' });
-      }
-      if (locked.purge_after <= context.now()) {
-        throw new HofjeError('domain.purged', 'Its grace period is over.', { field: 'domain' });
-      }
+    return await changeDomainRow(context, id, { request, wait: query?.wait, restores: true }, async (tx, locked) => {
       await liveAccount(tx, locked.account_id);
       if (locked.established_at !== null) await checkEstablishable(tx, locked.account_id, locked.name);
       return { deleted_at: null, deleted_with: null, purge_after: null };

@@ -143,13 +143,16 @@ function asHofjeError(error: unknown): HofjeError | undefined {
   if (error instanceof SyntaxError && 'statusCode' in error) {
     return new HofjeError('request.malformed', 'The body is no valid JSON.');
   }
-  return isDatabaseAway(error) ? new HofjeError('unavailable', 'The database cannot be reached now.') : undefined;
+  return isDatabaseAway(error) ? new HofjeError('unavailable', 'The database cannot do that now.') : undefined;
 }
 
-/** PostgreSQL that ends (class 57P), has no connection left (53300), or cannot be reached: the caller may try again. */
+/**
+ * PostgreSQL that ends (class 57P), has no connection left (53300), broke a circle of locks (40P01), or cannot be reached:
+ * the caller may try again.
+ */
 function isDatabaseAway(error: Error): boolean {
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code !== undefined && /^(57P0\d|53300)$/.test(code)) return true;
+  if (code !== undefined && /^(57P0\d|53300|40P01)$/.test(code)) return true;
   return (
     syscall === 'connect' ||
     code === 'ECONNRESET' ||

@@ -1,10 +1,16 @@
 import { HofjeError } from '#model/error.ts';
 
+/** No body of the API is nested nearly as deeply; each level costs stack. */
+const DEPTH_MAX = 20;
+
 /**
  * Refuses texts that the database cannot hold as they are (NUL) or that are no text at all (halves of surrogate pairs),
  * anywhere in a part of a request, with the name of the field. Throws `request.invalid`.
  */
 export function checkTexts(value: unknown, path: readonly string[] = []): void {
+  if (path.length > DEPTH_MAX) {
+    throw new HofjeError('request.invalid', 'The body is nested too deeply.', { field: path[0] ?? 'body' });
+  }
   if (typeof value === 'string') checkText(value, path);
   else if (Array.isArray(value))
     value.forEach((item, index) => {

@@ -10,7 +10,7 @@ import type { NodeChanged } from '../state/revision.ts';
 /** The connections that agents hold to the control plane: here by WebSocket, at other replicas by way of the database. */
 export interface Links {
   /** Takes over a node's connection; an older one of the same node is closed. */
-  attach(node: NodeId, socket: WebSocket): void;
+  attach(node: NodeId, serial: string, socket: WebSocket): void;
   /** Hands an order to the node's agent. Throws `node.unreachable`. */
   order(node: NodeId, message: ControlMessage): Promise<void>;
   /** Asks the agent and waits for its answer. Throws `node.unreachable`, `node.answer-late`, `node.refused`. */
@@ -38,6 +38,8 @@ const RELAY_MS = 30_000;
 export function makeLinks(parts: { db: Db; bus: Bus; replica: string; log: Logger }): Links {
   const { db, bus, replica, log } = parts;
   const sockets = new Map<NodeId, WebSocket>();
+  /** The certificates that the connections stand on. */
+  const serials = new Map<NodeId, string>();
   const waiting = new Map<string, Waiting>();
   /** Questions of other replicas that were handed to our nodes: where the answer goes. */
   const askedFor = new Map<string, string>();
@@ -123,9 +125,10 @@ export function makeLinks(parts: { db: Db; bus: Bus; replica: string; log: Logge
     await update.execute().catch((err: unknown) => log.warn({ event: 'link.not-recorded', node, err }));
   }
 
-  function attach(node: NodeId, socket: WebSocket): void {
+  function attach(node: NodeId, serial: string, socket: WebSocket): void {
     sockets.get(node)?.close(CLOSE_REPLACED, 'another connection of this node took over');
     sockets.set(node, socket);
+    serials.set(node, serial);
     log.info({ event: 'link.open', node });
     let alive = true;
     const pinging = setInterval(() => {
@@ -155,6 +158,19 @@ export function makeLinks(parts: { db: Db; bus: Bus; replica: string; log: Logge
       .catch((err: unknown) => log.warn({ event: 'link.begin-failed', node, err }));
   }
 
+  /** Ends the connection of a node when the certificate that it stands on is revoked; a newer one is left alone. */
+  async function endRevoked(node: NodeId): Promise<void> {
+    const socket = sockets.get(node);
+    const serial = serials.get(node);
+    if (socket === undefined || serial === undefined) return;
+    const row = await db
+      .selectFrom('node_certificate')
+      .select('revoked_at')
+      .where('serial', '=', serial)
+      .executeTakeFirst();
+    if (row === undefined || row.revoked_at !== null) socket.close(CLOSE_REVOKED, 'the certificate is revoked');
+  }
+
   /** Tells agents the present revision, whatever they may have missed. */
   async function announce(nodes: readonly NodeId[]): Promise<void> {
     if (nodes.length === 0) return;
@@ -165,7 +181,7 @@ export function makeLinks(parts: { db: Db; bus: Bus; replica: string; log: Logge
   const unsubscribe = [
     bus.on('hofje_node', (text) => {
       const { node, revision, revoked } = JSON.parse(text) as NodeChanged;
-      if (revoked) sockets.get(node)?.close(CLOSE_REVOKED, 'the certificate is revoked');
+      if (revoked) void endRevoked(node).catch((err: unknown) => log.error({ event: 'link.not-ended', node, err }));
       else transmit(node, { kind: 'changed', revision });
     }),
     bus.on('hofje_relay', (recipient) => {

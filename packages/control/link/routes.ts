@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import type { NodeReport } from '#contract/agent/messages.ts';
-import { nodeOf } from '../auth/guard.ts';
+import { certifiedCaller, nodeOf } from '../auth/guard.ts';
 import type { Context } from '../context.ts';
 import { buildDesired } from '../state/desired.ts';
 import { revisionOf } from '../state/revision.ts';
@@ -45,6 +45,7 @@ export function linkRoutes(app: FastifyInstance, context: Context): void {
   );
 
   app.get('/agent/v1/link', { schema: { hide: true }, websocket: true }, (socket, request) => {
-    context.links.attach(nodeOf(request), socket);
+    const { node, serial } = certifiedCaller(request);
+    context.links.attach(node, serial, socket);
   });
 }

@@ -3,7 +3,7 @@ import type { DomainId } from '#model/id.ts';
 import type { LocalAddress } from '#model/mail/address.ts';
 import type { Tx } from '../database/connect.ts';
 import type { DomainRow } from '../domain/claim.ts';
-import { liveDomain, lockDomain } from '../domain/queries.ts';
+import { checkLive, liveDomain, lockDomain } from '../domain/queries.ts';
 
 /**
  * Finds the domain of a new address and locks it, so that an address becomes a mailbox or a forwarder and never both.
@@ -11,6 +11,7 @@ import { liveDomain, lockDomain } from '../domain/queries.ts';
  */
 export async function reserveAddress(tx: Tx, address: LocalAddress): Promise<DomainRow> {
   const domain = await lockDomain(tx, (await liveDomain(tx, address.domain, 'address')).id);
+  checkLive(domain, 'address');
   const taken = await holderOf(tx, domain.id, address.localPart);
   if (taken !== undefined) {
     throw new HofjeError('address.taken', `The address is a ${taken} already.`, { field: 'address' });

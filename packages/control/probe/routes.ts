@@ -11,9 +11,7 @@ import { liveSite } from '../site/queries.ts';
 const PROBE_TIMEOUT_MS = 15 * 60_000;
 
 export function probeRoutes(app: FastifyInstance, context: Context): void {
-  serve(app, runProbes, async ({ body }, request, reply) => {
-    // The server's own time limit is for requests that are read, not for answers that take long.
-    reply.raw.setTimeout(PROBE_TIMEOUT_MS);
+  serve(app, runProbes, async ({ body }, request) => {
     const site = body.site === undefined ? undefined : await liveSite(context.db, body.site);
     const nodes = await chosenNodes(context, site?.node_id ?? body.node);
     const question = {

@@ -5,10 +5,11 @@ import type { SiteId } from '#model/id.ts';
 import { audit } from '../audit.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
+import { lockClaims } from '../domain/claim.ts';
 import { checkVersion } from '../http/version.ts';
 import { bumpRevision } from '../state/revision.ts';
 import { settle } from '../state/settle.ts';
-import { lockSite, type SiteRow, showOne } from './queries.ts';
+import { checkLive, checkRestorable, lockSite, type SiteRow, showOne } from './queries.ts';
 
 /** What a change sets in the site's own row; whatever else it does, it does itself. */
 export type SiteChange = Partial<
@@ -31,6 +32,10 @@ export type SiteChange = Partial<
 export interface SiteChangeRequest {
   readonly request: FastifyRequest;
   readonly wait: boolean;
+  /** The change needs `lockClaims`. */
+  readonly claims?: true;
+  /** The site is deleted, and is to come back. */
+  readonly restores?: true;
   /** For the audit; no secrets. */
   readonly detail?: Record<string, unknown>;
 }
@@ -42,11 +47,15 @@ export interface SiteChangeRequest {
 export async function changeSiteRow(
   context: Context,
   id: SiteId,
-  { request, wait, detail }: SiteChangeRequest,
+  { request, wait, claims, restores, detail }: SiteChangeRequest,
   work: (tx: Tx, site: SiteRow) => Promise<SiteChange>,
 ): Promise<Site> {
   const { revision, node } = await context.db.transaction().execute(async (tx) => {
+    if (claims) await lockClaims(tx);
     const site = await lockSite(tx, id);
+    // It may have gone, or come back, since it was looked up.
+    if (restores) checkRestorable(site, context.now());
+    else checkLive(site);
     checkVersion(request, site.version);
     const set = await work(tx, site);
     const raised = await bumpRevision(tx, site.node_id);

@@ -36,10 +36,10 @@ export async function makeSite(
     body.overrideReason === undefined ? undefined : { reason: body.overrideReason, by: callerName(request.caller) };
 
   const id = makeId('site', context.random(20));
-  const revision = await bumpRevision(tx, node.id);
+  // The node's row comes last, here as everywhere: whoever locks in one order never waits in a circle.
   await tx
     .insertInto('site')
-    .values({ id, account_id: account.id, node_id: node.id, plan: plan.name, image: image.digest, name, revision })
+    .values({ id, account_id: account.id, node_id: node.id, plan: plan.name, image: image.digest, name, revision: 0 })
     .execute();
   const common = {
     account: account.id,
@@ -50,6 +50,8 @@ export async function makeSite(
   };
   await addHost(context, tx, { ...common, name, role: 'primary', field: 'domain' });
   for (const alias of aliases) await addHost(context, tx, { ...common, name: alias, role: 'alias', field: 'aliases' });
+  const revision = await bumpRevision(tx, node.id);
+  await tx.updateTable('site').set({ revision }).where('id', '=', id).execute();
   await audit(tx, request, id, { name, aliases, account: account.id, overrideReason: body.overrideReason });
   return id;
 }

@@ -1,4 +1,5 @@
 import { parseHostName } from '#model/domain/name.ts';
+import { HofjeError } from '#model/error.ts';
 import type { AccountId, NodeId, SiteId } from '#model/id.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
@@ -24,6 +25,7 @@ export interface HostRequest {
  * `lockClaims`. Throws what claiming throws, and `site.name-taken`.
  */
 export async function addHost(context: Context, tx: Tx, request: HostRequest): Promise<void> {
+  await refuseTaken(tx, request);
   const domain = await domainFor(context, tx, request);
   const certificate = await context.pki.makeSite(request.name, context.now());
   await tx
@@ -39,6 +41,20 @@ export async function addHost(context: Context, tx: Tx, request: HostRequest): P
       own_not_after: certificate.notAfter,
     })
     .execute();
+}
+
+async function refuseTaken(tx: Tx, { account, site, name, field }: HostRequest): Promise<void> {
+  const holder = await tx
+    .selectFrom('site_host')
+    .select('site_id')
+    .where('name', '=', name)
+    .where(({ and, eb, or }) =>
+      or([eb('site_id', '=', site), and([eb('account_id', '=', account), eb('live', '=', true)])]),
+    )
+    .executeTakeFirst();
+  if (holder !== undefined) {
+    throw new HofjeError('site.name-taken', `A site of this account answers to ${name} already.`, { field });
+  }
 }
 
 async function domainFor(context: Context, tx: Tx, request: HostRequest): Promise<DomainRow> {

@@ -48,14 +48,29 @@ async function siteByName(db: Db, text: string, field: string): Promise<SiteRow 
 /** As `findSite`, and it must not be deleted. Throws `site.deleted`. */
 export async function liveSite(db: Db, reference: string, field = 'site'): Promise<SiteRow> {
   const row = await findSite(db, reference, field);
-  if (row.deleted_at !== null) {
-    throw new HofjeError('site.deleted', `The site ${row.name} is deleted.`, { field, hint: 'Restore it first.' });
-  }
+  checkLive(row, field);
   return row;
 }
 
+/** Throws `site.deleted`. */
+export function checkLive(site: Pick<SiteRow, 'name' | 'deleted_at'>, field = 'site'): void {
+  if (site.deleted_at === null) return;
+  throw new HofjeError('site.deleted', `The site ${site.name} is deleted.`, { field, hint: 'Restore it first.' });
+}
+
+/** Throws `site.not-deleted`, `site.purged`. */
+export function checkRestorable(site: Pick<SiteRow, 'purge_after'>, now: Date): void {
+  if (site.purge_after === null) {
+    throw new HofjeError('site.not-deleted', 'The site is not deleted.', { field: 'site' });
+  }
+  if (site.purge_after <= now) {
+    throw new HofjeError('site.purged', 'Its grace period is over.', { field: 'site' });
+  }
+}
+
+/** Held until the end of the transaction. Rows that refer to the site can be made meanwhile. */
 export async function lockSite(tx: Tx, id: SiteId): Promise<SiteRow> {
-  return await tx.selectFrom('site').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+  return await tx.selectFrom('site').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
 export interface SiteFilter {

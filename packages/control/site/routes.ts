@@ -40,7 +40,7 @@ import { awaitSiteState } from '../state/settle.ts';
 import { changeSiteRow, showSettled } from './change.ts';
 import { makeSite } from './create.ts';
 import { addHost, reviveHosts } from './host.ts';
-import { findSite, liveSite, lockSite, showOne, showSites, sitePage } from './queries.ts';
+import { checkLive, findSite, liveSite, lockSite, showOne, showSites, sitePage } from './queries.ts';
 
 const LOG_LINES_DEFAULT = 200;
 const WAKE_TIMEOUT_MS = 60_000;
@@ -107,19 +107,17 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, restoreSite, async ({ params, query }, request) => {
     const { id } = await findSite(db, params.site);
-    return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async (tx, site) => {
-      await lockClaims(tx);
-      if (site.purge_after === null) {
-        throw new HofjeError('site.not-deleted', 'The site is not deleted.', { field: 'site' });
-      }
-      if (site.purge_after <= context.now()) {
-        throw new HofjeError('site.purged', 'Its grace period is over.', { field: 'site' });
-      }
-      // Its account must live; and its names may have gone to another site of the account meanwhile (`site.name-taken`).
-      await liveAccount(tx, site.account_id);
-      await reviveHosts(tx, site);
-      return { deleted_at: null, deleted_with: null, purge_after: null };
-    });
+    return await changeSiteRow(
+      context,
+      id,
+      { request, wait: query?.wait ?? false, claims: true, restores: true },
+      async (tx, site) => {
+        // Its account must live; and its names may have gone to another site of the account meanwhile (`site.name-taken`).
+        await liveAccount(tx, site.account_id);
+        await reviveHosts(tx, site);
+        return { deleted_at: null, deleted_with: null, purge_after: null };
+      },
+    );
   });
 
   for (const [endpoint, ask, states] of [
@@ -150,8 +148,8 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
     const made = await createOnce(context, request, async (tx) => {
       await lockClaims(tx);
       const site = await lockSite(tx, id);
+      checkLive(site);
       const plan = await findPlan(tx, site.plan);
-      const revision = await bumpRevision(tx, site.node_id);
       await addHost(context, tx, {
         account: site.account_id,
         node: site.node_id,
@@ -162,6 +160,7 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
         override,
         field: 'name',
       });
+      const revision = await bumpRevision(tx, site.node_id);
       await tx
         .updateTable('site')
         .set({ revision, version: site.version + 1 })

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { FRAME, type FrameType } from '#contract/gate/messages.ts';
+import { FRAME, FRAME_PAYLOAD_MAX, type FrameType } from '#contract/gate/messages.ts';
 import type { Side } from './pairs.ts';
 
 /** More than this on its way to one side, and the other side is not read until it is less. */
@@ -18,7 +18,8 @@ const ALLOWED: Readonly<Record<Side, ReadonlySet<number>>> = {
  */
 export function pump(from: WebSocket, to: WebSocket, side: Side, onFault: () => void): void {
   from.on('message', (data, isBinary) => {
-    if (!isBinary || !Buffer.isBuffer(data) || !ALLOWED[side].has(data[0] ?? -1)) return onFault();
+    const isFrame = isBinary && Buffer.isBuffer(data) && data.length <= FRAME_PAYLOAD_MAX + 1;
+    if (!isFrame || !ALLOWED[side].has(data[0] ?? -1)) return onFault();
     if (to.readyState !== WebSocket.OPEN) return undefined;
     to.send(data, { binary: true }, () => {
       if (from.isPaused && to.bufferedAmount < LOW_BYTES) from.resume();
