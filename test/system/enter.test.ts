@@ -132,6 +132,15 @@ describe('what a program leaves behind', () => {
   });
 });
 
+test('a program never takes half of an input for the whole', async () => {
+  const read = 'while read -r line; do echo "got $line"; done; echo all > ~/all';
+  const visit = sites.enter(['sh', '-c', read], { stdin: 'half\n', holdStdin: true, name: 'cut' });
+  await until(async () => (await sites.call('seen', 'cut')) === 'got half\n');
+  await sites.call('breakInput', 'cut');
+  expect((await visit).outcome).toEqual({ kind: 'signalled', signal: 9 });
+  expect(await sites.say('test -e ~/all || echo never')).toBe('never');
+});
+
 describe('the streams', () => {
   test('carry every argument and variable as it is', async () => {
     const odd = [
@@ -173,6 +182,11 @@ describe('the streams', () => {
   test('end the input when the caller does, and are empty when there is none', async () => {
     expect((await sites.enter(['wc', '-c'], { stdin: 'four' })).stdout).toBe('4\n');
     expect((await sites.enter(['wc', '-c'])).stdout).toBe('0\n');
+  });
+
+  test('are pipes also when there is no input: no file and no device of the machine', async () => {
+    const { stdout } = await sites.enter(['readlink', '/proc/self/fd/0']);
+    expect(stdout).toMatch(/^pipe:\[\d+\]\n$/);
   });
 
   test('do not mind a program that does not read', async () => {

@@ -33,7 +33,7 @@ export interface TerminalSize {
 
 /** The caller's side of an entry. Output streams are not ended here; with a terminal all output goes to `stdout`. */
 export interface EntryStreams {
-  /** Null: the program finds an empty input. */
+  /** Null: the program finds an empty input. One that is destroyed before its end ends the entry. */
   readonly stdin: Readable | null;
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -138,7 +138,8 @@ function describe({ command, runtime }: Entry, folder: string): void {
 }
 
 async function runProgram(entry: Entry, id: string, folder: string): Promise<Evidence> {
-  const { runtime, target, command, streams, signal } = entry;
+  const { runtime, target, command, streams } = entry;
+  const broken = new AbortController();
   const run = await EntryRun.start({
     crun: { root: runtime.crun, log: join(folder, 'crun.log') },
     folder,
@@ -149,31 +150,44 @@ async function runProgram(entry: Entry, id: string, folder: string): Promise<Evi
     filesMax: runtime.filesMax,
     pipes: entry.pipes,
     streams,
+    onInputBroken: () => broken.abort(),
   });
-  let endedBy: Evidence['endedBy'];
-  const end = (why: Evidence['endedBy']) => {
-    endedBy ??= why;
-    run.kill();
-  };
   const seconds = (entry.doors ?? DOORS)[entry.door].timeLimitSeconds;
-  let finished = false;
-  const timer = setTimeout(() => end({ kind: 'time-limit', seconds }), seconds * 1000);
-  const onAbort = () => end({ kind: 'caller' });
-  signal.addEventListener('abort', onAbort, { once: true });
+  const watch = watchOver(run, seconds, AbortSignal.any([entry.signal, broken.signal]));
+  let left: Evidence | undefined;
+  let last: Buffer = Buffer.alloc(0);
   try {
     const code = await run.ended;
     const containerRuns = runtime.isRunning(target.instance);
     await runtime.groups.kill(join(target.instance.cgroup, ENTRIES_GROUP, id));
     const { messages, rest } = readCrunLog(join(folder, 'crun.log'));
-    const begun = run.pid() !== undefined;
-    finished = true;
-    await run.finish(begun && messages.length === 0 ? patience(endedBy) : 0, lastOutput(rest));
-    return { code, messages, begun, containerRuns, ...(endedBy === undefined ? {} : { endedBy }) };
+    last = lastOutput(rest);
+    left = { code, messages, begun: run.pid() !== undefined, containerRuns, ...watch.endedBy() };
+    return left;
   } finally {
-    if (!finished) await run.finish(0, Buffer.alloc(0));
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    watch.stop();
+    await run.finish(left?.begun === true && left.messages.length === 0 ? patience(left.endedBy) : 0, last);
   }
+}
+
+/** Ends the entry when its time is over or the caller gives up, and remembers which came first. */
+function watchOver(run: EntryRun, seconds: number, givenUp: AbortSignal) {
+  let by: Evidence['endedBy'];
+  const end = (why: Evidence['endedBy']) => {
+    by ??= why;
+    run.kill();
+  };
+  const timer = setTimeout(() => end({ kind: 'time-limit', seconds }), seconds * 1000);
+  const onGivenUp = () => end({ kind: 'caller' });
+  if (givenUp.aborted) onGivenUp();
+  else givenUp.addEventListener('abort', onGivenUp, { once: true });
+  return {
+    endedBy: (): Pick<Evidence, 'endedBy'> => (by === undefined ? {} : { endedBy: by }),
+    stop: () => {
+      clearTimeout(timer);
+      givenUp.removeEventListener('abort', onGivenUp);
+    },
+  };
 }
 
 /** How long the caller may take no output once the program has ended: less when it was stuck anyway. */

@@ -24,6 +24,8 @@ export interface EntryRunOptions {
   readonly filesMax: number;
   readonly pipes: PipeMaker;
   readonly streams: EntryStreams;
+  /** The caller's input broke off before its end. */
+  readonly onInputBroken: () => void;
 }
 
 /** What connects a program with its caller: pipes, or a terminal. */
@@ -169,7 +171,7 @@ function isSameProgram(one: number | undefined, other: number): boolean | undefi
   }
 }
 
-async function byPipes({ pipes, owner, streams }: EntryRunOptions): Promise<Connection> {
+async function byPipes({ pipes, owner, streams, onInputBroken }: EntryRunOptions): Promise<Connection> {
   const [output, errors, input] = await pipes.make(3, owner);
   if (output === undefined || errors === undefined || input === undefined) throw new Error('too few pipes');
   return {
@@ -181,7 +183,7 @@ async function byPipes({ pipes, owner, streams }: EntryRunOptions): Promise<Conn
       new OutputRelay(pipeEnd(errors.readEnd, 'read'), streams.stderr, onHeld),
     ],
     input: () => {
-      if (streams.stdin !== null) return relayInput(streams.stdin, pipeEnd(input.writeEnd, 'write'));
+      if (streams.stdin !== null) return relayInput(streams.stdin, pipeEnd(input.writeEnd, 'write'), onInputBroken);
       closeSync(input.writeEnd);
       return NO_INPUT;
     },

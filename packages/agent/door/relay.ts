@@ -93,16 +93,24 @@ export interface InputRelay {
 
 /**
  * Carries input to a program. One that does not read, or ends early, is no error: the rest of the source is then read
- * and dropped, so that whoever sends it is not held up.
+ * and dropped, so that whoever sends it is not held up. A source that breaks off before its end is told by `onBroken`, and
+ * the program is not made to believe that it has read all.
  */
-export function relayInput(source: Readable, program: Socket): InputRelay {
+export function relayInput(source: Readable, program: Socket, onBroken: () => void): InputRelay {
+  let stopped = false;
   const dropRest = () => {
+    stopped = true;
     source.unpipe(program);
     program.destroy();
     source.resume();
   };
+  const breakOff = () => {
+    if (!stopped && !source.readableEnded) onBroken();
+  };
   program.on('error', dropRest);
-  source.once('error', () => program.destroy());
+  source.on('error', breakOff);
+  source.on('close', breakOff);
+  if (source.destroyed) breakOff();
   source.pipe(program);
   return { stop: dropRest };
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CrunCall, callCrun } from '../container/crun.ts';
 import { readProcess } from '../container/process-state.ts';
 import { entryProcess } from '../container/spec.ts';
@@ -14,6 +15,8 @@ export interface ResizeOptions {
   readonly group: string;
   readonly filesMax: number;
 }
+
+const STOP_MS = 2000;
 
 /**
  * Changes the size of the terminal that a program has inside: crun copies bytes and signals, not sizes. The terminal
@@ -42,12 +45,13 @@ export class Resizer {
 
   /**
    * Takes no more sizes, and waits for the one that is being set: a program that begins when the entry's group is gone
-   * would run outside of all limits, where others of the site could take it over.
+   * would run outside of all limits, where others of the site could take it over. One that was begun and then held by
+   * others of the site is not waited for: it ends with the group.
    */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#next = undefined;
-    await this.#working;
+    await Promise.race([this.#working, sleep(STOP_MS, undefined, { ref: false })]);
   }
 
   async #work(): Promise<void> {
