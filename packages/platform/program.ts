@@ -1,4 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomically } from '#host/file.ts';
@@ -24,6 +25,21 @@ export function shownProgram(folders: StateFolders, entry: string) {
       { folder: dirname(process.execPath), at: node },
     ],
   } as const;
+}
+
+/** Changes whenever a file of the program does: what runs is started anew then. */
+export async function programFingerprint(): Promise<string> {
+  const hash = createHash('sha256');
+  const packages = join(PROJECT_ROOT, 'packages');
+  const names = (await readdir(packages, { recursive: true })).filter((name) => /(?<!\.test)\.(ts|pl)$/.test(name));
+  for (const path of [
+    ...names.toSorted().map((name) => join(packages, name)),
+    join(PROJECT_ROOT, 'package-lock.json'),
+  ]) {
+    const { size, mtimeMs } = await stat(path);
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** Makes the folders that the view is mounted over, and what it needs besides them. */

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { PassThrough, Readable, Writable } from 'node:stream';
@@ -69,6 +71,16 @@ test('input goes there, output and exit code come back', async () => {
   stdout.end();
   stderr.end();
   expect([await text(stdout), await text(stderr)]).toEqual(['one two', '7']);
+});
+
+test('a file whose stream never closes ends all the same (standard input of a process is one)', async () => {
+  program = cat;
+  const file = createReadStream(import.meta.filename, { autoClose: false });
+  const { entry, stderr } = run({ stdin: file, stdout: new Writable({ write: (_chunk, _encoding, done) => done() }) });
+  await entry.outcome;
+  stderr.end();
+  expect(Number(await text(stderr))).toBe((await stat(import.meta.filename)).size);
+  file.destroy();
 });
 
 test('without input the program sees its end at once', async () => {

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { type RawData, WebSocket } from 'ws';
 import { FRAME, FRAME_PAYLOAD_MAX, type FrameType } from '#contract/gate/messages.ts';
 import type { Outcome } from '#model/door/outcome.ts';
@@ -53,11 +53,11 @@ export function openStream(client: Client, url: string, streams: Streams): Runni
     send(type, payload).catch(() => undefined);
   };
   const outcome = readOutcome(socket, streams);
-  feed(streams.stdin, send).catch((error: unknown) => {
-    // The program may end without having read everything; what broke otherwise is told by the socket.
-    if (socket.readyState === WebSocket.OPEN && streams.stdin?.errored) socket.terminate();
-    return error;
-  });
+  const input = inputOf(send);
+  // The program may end without having read everything; whatever else broke is told by the socket.
+  input.on('error', () => undefined);
+  if (streams.stdin === undefined) input.end();
+  else streams.stdin.on('error', () => socket.terminate()).pipe(input);
   return {
     outcome,
     resize: (columns, rows) => casually(FRAME.resize, sizePayload(columns, rows)),
@@ -73,19 +73,25 @@ function sizePayload(columns: number, rows: number): Buffer {
   return payload;
 }
 
-async function feed(
-  stdin: Readable | undefined,
-  send: (type: FrameType, payload?: Uint8Array) => Promise<void>,
-): Promise<void> {
-  if (stdin !== undefined) {
-    for await (const chunk of stdin) {
-      const bytes = Buffer.from(chunk);
-      for (let from = 0; from < bytes.length; from += FRAME_PAYLOAD_MAX) {
-        await send(FRAME.stdin, bytes.subarray(from, from + FRAME_PAYLOAD_MAX));
-      }
+/**
+ * Takes the program's input, no faster than it goes out, and says when it ends. (By piping, not by iterating: an iterator
+ * waits for the stream's close, which a file as standard input never has.)
+ */
+function inputOf(send: (type: FrameType, payload?: Uint8Array) => Promise<void>): Writable {
+  const sendAll = async (bytes: Buffer) => {
+    for (let from = 0; from < bytes.length; from += FRAME_PAYLOAD_MAX) {
+      await send(FRAME.stdin, bytes.subarray(from, from + FRAME_PAYLOAD_MAX));
     }
-  }
-  await send(FRAME.stdinEnd);
+  };
+  return new Writable({
+    highWaterMark: FRAME_PAYLOAD_MAX,
+    write(chunk: Buffer, _encoding, done) {
+      sendAll(chunk).then(() => done(), done);
+    },
+    final(done) {
+      send(FRAME.stdinEnd).then(() => done(), done);
+    },
+  });
 }
 
 async function readOutcome(socket: WebSocket, streams: Streams): Promise<Outcome> {

@@ -15,6 +15,8 @@ export interface Supervised {
    * cannot go (a checkout in /root).
    */
   readonly shown?: readonly { readonly folder: string; readonly at: string }[];
+  /** Names the version of what is run: another one starts the process anew. */
+  readonly version?: string;
   readonly stopSignal: 'SIGTERM' | 'SIGINT';
   /** After that long it is killed. */
   readonly stopMs: number;
@@ -45,13 +47,14 @@ export function runScript(service: Supervised): string {
   const shown = service.shown ?? [];
   const enter = service.networkNamespace === undefined ? [] : ['nsenter', `--net=${service.networkNamespace}`, '--'];
   const command = [...cleanEnvironment(service.environment), ...asUser(service.user), ...service.argv];
-  if (shown.length === 0) return `${HEAD}exec 2>&1\ncd /\nexec ${[...enter, ...command].map(quoted).join(' ')}\n`;
+  const head = service.version === undefined ? HEAD : `${HEAD}# Version ${service.version}\n`;
+  if (shown.length === 0) return `${head}exec 2>&1\ncd /\nexec ${[...enter, ...command].map(quoted).join(' ')}\n`;
   // The network first: its pin is not to be found in the new mount namespace any more.
   const anew = [...enter, 'unshare', '--mount', '--propagation', 'private', '--'];
   const mounts = shown.map(
     ({ folder, at }) => `mount --options bind,ro -- ${quoted(folder)} ${quoted(at)} || exit 1\n`,
   );
-  return `${HEAD}exec 2>&1
+  return `${head}exec 2>&1
 [ "$1" = inside ] || exec ${anew.map(quoted).join(' ')} "$0" inside
 ${DROP_PINS}${mounts.join('')}cd /
 exec ${command.map(quoted).join(' ')}

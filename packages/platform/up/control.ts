@@ -6,7 +6,7 @@ import { writeFileAtomically } from '#host/file.ts';
 import { HofjeError } from '#model/error.ts';
 import { nodeLink, platformUid } from '#model/node/address.ts';
 import { DATABASE, ensureCluster, ensureDatabase, postgresService } from '../postgres.ts';
-import { prepareProgram, shownProgram } from '../program.ts';
+import { prepareProgram, programFingerprint, shownProgram } from '../program.ts';
 import type { StateFolders } from '../state/folders.ts';
 import type { Installation } from '../state/installation.ts';
 import { ensureSecret } from '../state/secrets.ts';
@@ -68,7 +68,7 @@ export async function startControl(
     mode: 0o400,
     owner: controlUser(installation.slot),
   });
-  await supervise(folders, installation.slot, controlService(folders, installation.slot));
+  await supervise(folders, installation.slot, controlService(folders, installation.slot, await programFingerprint()));
 }
 
 /** Pure. */
@@ -94,7 +94,7 @@ export function controlConfiguration(
   };
 }
 
-function controlService(folders: StateFolders, slot: number): Supervised {
+function controlService(folders: StateFolders, slot: number, version: string): Supervised {
   const { argv, shown } = shownProgram(folders, ENTRY);
   return {
     name: 'control',
@@ -102,6 +102,7 @@ function controlService(folders: StateFolders, slot: number): Supervised {
     environment: {},
     user: controlUser(slot),
     shown,
+    version,
     stopSignal: 'SIGTERM',
     stopMs: 10_000,
   };

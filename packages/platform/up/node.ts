@@ -6,7 +6,7 @@ import { writeFileAtomically } from '#host/file.ts';
 import { imageFolders } from '#images/folders.ts';
 import { nodeLink, platformUid } from '#model/node/address.ts';
 import type { Client } from '../api/client.ts';
-import { ownProgram, shownProgram } from '../program.ts';
+import { ownProgram, programFingerprint, shownProgram } from '../program.ts';
 import { DISK_BYTES, MEMORY_RESERVE_BYTES } from '../settings.ts';
 import type { StateFolders } from '../state/folders.ts';
 import type { Installation } from '../state/installation.ts';
@@ -74,17 +74,18 @@ export async function announceNode(folders: StateFolders, client: Client, name: 
   return await client.call(changeNode, { params: { node: node.id }, body: wanted });
 }
 
-export function agentService(folders: StateFolders, name: string): Supervised {
+function agentService(folders: StateFolders, name: string, version: string): Supervised {
   return {
     name: 'agent',
     argv: [...ownProgram(AGENT), '--root', folders.node(name)],
     environment: {},
+    version,
     stopSignal: 'SIGTERM',
     stopMs: 15_000,
   };
 }
 
-export function gateService(folders: StateFolders, slot: number, name: string): Supervised {
+function gateService(folders: StateFolders, slot: number, name: string, version: string): Supervised {
   const { argv, shown } = shownProgram(folders, GATE);
   const node = nodePaths(folders, name);
   return {
@@ -94,14 +95,16 @@ export function gateService(folders: StateFolders, slot: number, name: string): 
     user: gateUser(slot),
     networkNamespace: node.networkPin,
     shown,
+    version,
     stopSignal: 'SIGTERM',
     stopMs: 25_000,
   };
 }
 
 export async function startNode(folders: StateFolders, slot: number, name: string): Promise<void> {
-  await supervise(folders, slot, agentService(folders, name));
-  await supervise(folders, slot, gateService(folders, slot, name));
+  const version = await programFingerprint();
+  await supervise(folders, slot, agentService(folders, name, version));
+  await supervise(folders, slot, gateService(folders, slot, name, version));
 }
 
 function gateUser(slot: number) {

@@ -4,6 +4,7 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import { execInSite } from '#contract/api/stream.ts';
 import type { Client } from '#platform/api/client.ts';
 import { openStream, type RunningEntry, type Streams } from '#platform/api/stream.ts';
+import { passTerminalThrough } from '#platform/api/terminal.ts';
 import type { Context } from '../../context.ts';
 import { examples } from '../../examples.ts';
 import { EXIT, ExitWith } from '../../exit.ts';
@@ -51,7 +52,7 @@ export function addExecCommand(site: Command, context: Context): void {
 /** Passes the process's own streams through. */
 async function attach(client: Client, url: string, output: Output, terminal: boolean): Promise<number> {
   const entry = openStream(client, url, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr });
-  const detach = terminal ? becomeTerminal(entry) : cancelOnInterrupt(entry);
+  const detach = terminal ? await becomeTerminal(entry) : cancelOnInterrupt(entry);
   try {
     const outcome = await entry.outcome;
     detach();
@@ -84,21 +85,16 @@ async function collect(client: Client, url: string, output: Output): Promise<num
   }
 }
 
-/** The terminal's keys go to the program as they are, its size follows ours. */
-function becomeTerminal(entry: RunningEntry): () => void {
+/** The terminal is the program's, and its size follows ours. */
+async function becomeTerminal(entry: RunningEntry): Promise<() => void> {
+  const restore = await passTerminalThrough(process.stdin);
   const resized = () => {
     const { columns, rows } = terminalSize();
     entry.resize(columns, rows);
   };
-  process.stdin.setRawMode(true);
   process.stdout.on('resize', resized);
-  const restore = () => {
-    process.stdin.setRawMode(false);
-  };
-  process.once('exit', restore);
   return () => {
     process.stdout.off('resize', resized);
-    process.off('exit', restore);
     restore();
   };
 }
