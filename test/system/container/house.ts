@@ -325,6 +325,11 @@ export function abort(name: string): void {
   guests.get(name)?.controller.abort();
 }
 
+/** The caller vanishes in the middle of its input. */
+export function breakInput(name: string): void {
+  guests.get(name)?.stdin.destroy();
+}
+
 /** The output so far; undefined when the entry has ended or has not begun. */
 export function seen(name: string): string | undefined {
   return guests.get(name)?.stdout.text();
