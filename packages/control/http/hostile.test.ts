@@ -186,13 +186,17 @@ test('every code that is thrown for a caller has a status', () => {
 test('the OpenAPI document names every route of the contract, and is 3.1', async () => {
   const document = (await control.send('GET', '/openapi.json', { token: null })).body as {
     openapi: string;
-    paths: Record<string, Record<string, { responses: object; summary: string }>>;
+    paths: Record<string, Record<string, { operationId: string; summary: string }>>;
   };
   expect(document.openapi).toBe('3.1.0');
   for (const [name, endpoint] of endpoints) {
     const path = endpoint.path.replace(/:([A-Za-z]+)/g, '{$1}');
     expect(document.paths[path]?.[endpoint.method.toLowerCase()], name).toMatchObject({ summary: endpoint.summary });
   }
+  const ids = Object.values(document.paths).flatMap((path) =>
+    Object.values(path).map((operation) => operation.operationId),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
   expect(Object.keys(document.paths).filter((path) => path.startsWith('/agent') || path.includes('ticket'))).toEqual(
     [],
   );

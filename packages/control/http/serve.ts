@@ -1,5 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { Endpoint, EndpointAnswer, EndpointInput } from '#contract/api/endpoint.ts';
+import { Problem } from '#contract/api/problem.ts';
+import { RIGHTS } from '../auth/rights.ts';
 import { etagOf } from './version.ts';
 
 export type Handler<E extends Endpoint> = (
@@ -16,14 +19,7 @@ export function serve<E extends Endpoint>(app: FastifyInstance, endpoint: E, han
   app.route({
     method: endpoint.method,
     url: endpoint.path,
-    schema: {
-      summary: endpoint.summary,
-      tags: [endpoint.path.split('/')[2] ?? ''],
-      ...(endpoint.params === undefined ? {} : { params: endpoint.params }),
-      ...(endpoint.query === undefined ? {} : { querystring: endpoint.query }),
-      ...(endpoint.body === undefined ? {} : { body: endpoint.body }),
-      ...(endpoint.answer === undefined ? {} : { response: { [endpoint.status]: endpoint.answer } }),
-    },
+    schema: documented(endpoint),
     handler: async (request, reply) => {
       // The schemas have checked these; the compiler knows the same from the endpoint's type.
       const { params, query, body } = request;
@@ -36,6 +32,40 @@ export function serve<E extends Endpoint>(app: FastifyInstance, endpoint: E, han
     },
   });
 }
+
+const PROBLEM = { content: { 'application/problem+json': { schema: Problem } } };
+
+/** What Fastify checks, and what the OpenAPI document says of the endpoint. */
+function documented(endpoint: Endpoint) {
+  const { method, path, params, query, body, answer, status } = endpoint;
+  return {
+    summary: endpoint.summary,
+    operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z]+([A-Za-z])/g, (_, letter: string) => letter.toUpperCase())}`,
+    tags: [path.split('/')[2] ?? 'status'],
+    security: RIGHTS[`${method} ${path}`] === 'operator' ? [{ operator: [] }] : [],
+    headers: Type.Object({
+      ...(endpoint.creates ? { 'idempotency-key': Type.Optional(IdempotencyKey) } : {}),
+      ...(endpoint.changes ? { 'if-match': Type.Optional(IfMatch) } : {}),
+    }),
+    ...(params === undefined ? {} : { params }),
+    ...(query === undefined ? {} : { querystring: query }),
+    ...(body === undefined ? {} : { body }),
+    response: {
+      ...(answer === undefined ? {} : { [status]: answer }),
+      '4xx': { description: 'The caller can do something about it.', ...PROBLEM },
+      '5xx': { description: 'The platform has to do something about it.', ...PROBLEM },
+    },
+  };
+}
+
+const IdempotencyKey = Type.String({
+  pattern: '^[\\x21-\\x7e]{1,200}$',
+  description: 'The same request with the same key makes the object once, and gets the same answer for two days.',
+});
+const IfMatch = Type.String({
+  maxLength: 40,
+  description: 'The version that the change is based on, as `ETag` gave it.',
+});
 
 function versionOf(answer: unknown): number | undefined {
   if (answer === null || typeof answer !== 'object' || !('version' in answer)) return undefined;
