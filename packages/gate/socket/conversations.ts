@@ -23,7 +23,8 @@ export class ConversationServer {
 
   constructor(limits: ServerLimits, open: (socket: Socket) => Served) {
     this.#limits = limits;
-    this.server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket, open));
+    // One read of the kernel for each read of ours: what nobody waits for stays there and gathers.
+    this.server = createServer({ allowHalfOpen: true, highWaterMark: 1 }, (socket) => this.#accept(socket, open));
   }
 
   /** Takes no new connection; resolves when what is under way is done. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +16,7 @@ import { decodeClientMessage, encodeMessage } from './message.ts';
 import { Streams } from './streams.ts';
 
 const TICKET = 'a-ticket-of-twenty-characters';
+const PING_MS = 200;
 
 let certificate: TestCertificate;
 let folder: Awaited<ReturnType<typeof makeTemporaryFolder>>;
@@ -61,7 +63,7 @@ beforeEach(async () => {
   https = createServer({ cert: certificate.cert, key: certificate.key }).listen(0, '127.0.0.1');
   await once(https, 'listening');
   replica = new WebSocketServer({ server: https });
-  streams = new Streams({ agentSocket, log: pino({ level: 'silent' }) });
+  streams = new Streams({ agentSocket, log: pino({ level: 'silent' }), pingMs: PING_MS });
 });
 
 afterEach(async () => {
@@ -160,6 +162,23 @@ describe('a stream', () => {
     reads.resolve();
     client.socket.resume();
     expect(await client.closed).toBe(1000);
+  });
+
+  it('waits for a program that reads late, however long that takes', async () => {
+    let bytes = 0;
+    behaviour = {
+      enter: async (entry) => {
+        await delay(6 * PING_MS);
+        for (let frame = await entry.next(); frame?.type === FRAME.stdin; frame = await entry.next())
+          bytes += frame.payload.length;
+        return { kind: 'exited', status: 0 };
+      },
+    };
+    const client = await dial();
+    for (let at = 0; at < 200; at += 1) client.say(FRAME.stdin, Buffer.alloc(50_000));
+    client.say(FRAME.stdinEnd);
+    expect(await client.closed).toBe(1000);
+    expect(bytes).toBe(10_000_000);
   });
 
   it('ends the program when the client cancels, goes away or talks nonsense', async () => {

@@ -7,6 +7,8 @@ import { decodeClientMessage, encodeMessage } from './message.ts';
 export interface StreamContext {
   readonly agentSocket: string;
   readonly log: Logger;
+  /** How often a client is asked whether it is there; 20 s unless a test is in a hurry. */
+  readonly pingMs?: number;
 }
 
 export type DialOrder = Extract<Order, { order: 'dial' }>;
@@ -31,7 +33,7 @@ export async function carryStream(context: StreamContext, order: DialOrder, sign
     context.log.warn({ event: 'stream.not-dialled' });
     return;
   }
-  const stopPinging = keepAlive(socket);
+  const stopPinging = keepAlive(socket, context.pingMs ?? PING_MS);
   const entry = openEntry(
     context.agentSocket,
     { ask: 'enter', door: 'ticket', ticket: order.ticket },
@@ -127,15 +129,17 @@ function asOutcome(result: EntryResult): Exclude<EntryResult, { kind: 'no-answer
   return { kind: 'not-started', reason: 'platform', detail: 'the agent does not answer' };
 }
 
-function keepAlive(socket: WebSocket): () => void {
+function keepAlive(socket: WebSocket, pingMs: number): () => void {
   let unanswered = 0;
   socket.on('pong', () => {
     unanswered = 0;
   });
   const timer = setInterval(() => {
+    // Who is not read, because the program takes nothing at the moment, cannot be heard to answer.
+    if (socket.isPaused) return;
     unanswered += 1;
     if (unanswered > 2) socket.terminate();
     else if (socket.readyState === WebSocket.OPEN) socket.ping();
-  }, PING_MS);
+  }, pingMs);
   return () => clearInterval(timer);
 }

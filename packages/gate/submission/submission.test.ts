@@ -188,6 +188,18 @@ describe('mail of a site', () => {
     expect(sink.received[0]?.text).toContain('MAIL FROM');
   });
 
+  it('arrives whole when it comes byte by byte', async () => {
+    const client = await ready();
+    client.socket.setNoDelay(true);
+    const message = Buffer.from(`A: ${'b'.repeat(20_000)}\r\n\r\n${'c'.repeat(20_000)}\r\n.\r\n`);
+    for (const byte of message) {
+      client.socket.write(Buffer.from([byte]));
+      await new Promise(setImmediate);
+    }
+    expect(await client.reply()).toMatch(/^250 /);
+    expect(sink.received).toHaveLength(1);
+  });
+
   it('may have 25 MB and no more', async () => {
     const piece = Buffer.from(`${'x'.repeat(998)}\r\n`.repeat(1000));
     const large = await ready();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asStream, cutBytes, cuts } from '../testing/chunks.ts';
 import { fieldValue, readHead } from './head.ts';
-import { type Body, WireReader } from './reader.ts';
+import type { Body } from './reader.ts';
 
 function bodyOf(chunks: readonly Buffer[]): Body {
   const source = asStream(chunks);
@@ -54,35 +54,5 @@ describe('readHead', () => {
 
   it('gives up when the head does not end', async () => {
     expect(await readHead(bodyOf(Array.from({ length: 20 }, () => Buffer.from('a: b\n'))), 50)).toBeUndefined();
-  });
-});
-
-describe('WireReader', () => {
-  it('gives lines, bodies and the end, however the stream is cut', async () => {
-    const wire = Buffer.from('LHLO x\r\nDATA\r\nhello\r\n..\r\n.\r\nQUIT\r\n');
-    await fc.assert(
-      fc.asyncProperty(cuts, async (at) => {
-        const reader = new WireReader(asStream(cutBytes(wire, at)));
-        const lines: string[] = [];
-        for (let next = await reader.line(100); next.kind !== 'end'; next = await reader.line(100)) {
-          const text = next.kind === 'line' ? next.bytes.toString() : next.kind;
-          lines.push(text);
-          if (text !== 'DATA') continue;
-          const body = reader.body('lf');
-          let whole = '';
-          for (let piece = await body.next(); piece !== undefined; piece = await body.next()) whole += piece.toString();
-          lines.push(whole);
-        }
-        expect(lines).toEqual(['LHLO x', 'DATA', 'hello\n.\n', 'QUIT']);
-      }),
-    );
-  });
-
-  it('reads over a line that is too long, holding little of it', async () => {
-    const long = Array.from({ length: 100 }, () => Buffer.alloc(1000, 97));
-    const reader = new WireReader(asStream([...long, Buffer.from('\r\nNOOP\r\n')]));
-    expect(await reader.line(512)).toEqual({ kind: 'too-long' });
-    expect(await reader.line(512)).toMatchObject({ kind: 'line', bytes: Buffer.from('NOOP') });
-    expect(await reader.line(512)).toEqual({ kind: 'end' });
   });
 });

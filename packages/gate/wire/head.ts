@@ -19,17 +19,38 @@ const COLON = 58;
 
 /** Reads a body up to the end of its header fields; undefined when they take more than `limit` bytes. */
 export async function readHead(body: Body, limit: number): Promise<Head | undefined> {
-  let held: Buffer = Buffer.alloc(0);
+  const held = new GrowingBuffer();
   let searched = 0;
   for (;;) {
-    const end = headEnd(held, searched);
-    if (end !== undefined) return splitHead(held, end);
-    if (held.length > limit) return undefined;
+    const end = headEnd(held.bytes, searched);
+    if (end !== undefined) return splitHead(held.bytes, end);
+    if (held.bytes.length > limit) return undefined;
+    // An empty line may begin in the bytes that are here.
+    searched = Math.max(0, held.bytes.length - 2);
     const chunk = await body.next();
-    if (chunk === undefined) return splitHead(held, held.length);
-    // An empty line may have begun in the bytes before.
-    searched = Math.max(0, held.length - 2);
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (chunk === undefined) return splitHead(held.bytes, held.bytes.length);
+    held.append(chunk);
+  }
+}
+
+/** Bytes that come in pieces of any size, each copied a bounded number of times. */
+class GrowingBuffer {
+  #space = Buffer.alloc(0);
+  #length = 0;
+
+  get bytes(): Buffer {
+    return this.#space.subarray(0, this.#length);
+  }
+
+  append(chunk: Buffer): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#space.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#space.length));
+      this.#space.copy(larger, 0, 0, this.#length);
+      this.#space = larger;
+    }
+    chunk.copy(this.#space, this.#length);
+    this.#length = length;
   }
 }
 

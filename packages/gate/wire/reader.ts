@@ -20,6 +20,10 @@ export interface Body {
 
 const LF = 10;
 const CR = 13;
+/** A body with so many more small pieces than large ones is read with pauses. */
+const SMALL_BYTES = 256;
+const SMALL_PIECES = 200;
+const PAUSE_MS = 10;
 const NOTHING = Buffer.alloc(0);
 
 /** Reads lines and messages of SMTP and LMTP out of chunks, and never more of them than somebody waits for. */
@@ -52,14 +56,21 @@ export class WireReader {
     }
   }
 
+  /**
+   * The message after `DATA`. Whoever sends it byte by byte makes each byte cost as much as a page, in the one process
+   * that serves everybody: such a body is left to gather in the kernel for a moment before each read.
+   */
   body(newline: Newline): Body {
     const decoder = new DataDecoder(newline);
     let ended = false;
+    let small = 0;
     return {
       next: async () => {
         while (!ended) {
+          if (small > SMALL_PIECES) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
           const chunk = this.#held.length > 0 ? this.#held : await this.#chunk();
           if (chunk === undefined) throw new ConnectionLost();
+          small = chunk.length < SMALL_BYTES ? small + 1 : Math.max(0, small - 1);
           const { bytes, rest } = decoder.push(chunk);
           ended = rest !== undefined;
           this.#held = rest ?? NOTHING;
