@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HofjeError } from '../error.ts';
-import { comparableAddress, formatAddress, isRole, parseForeignAddress, parseLocalAddress } from './address.ts';
+import { comparableAddress, formatAddress, parseForeignAddress, parseLocalAddress } from './address.ts';
 
 describe('parseLocalAddress', () => {
   test.each([
@@ -95,9 +95,4 @@ describe('parseForeignAddress', () => {
 
 test('two ways to write an address of ours compare equal', () => {
   expect(comparableAddress('Info+x+y@Example.com')).toBe('info@example.com');
-});
-
-test('addresses with a meaning are known', () => {
-  expect(isRole('postmaster')).toBe(true);
-  expect(isRole('alice')).toBe(false);
 });

@@ -19,8 +19,6 @@ const LOCAL_PART = /^[a-z0-9_][a-z0-9._-]*$/;
 /** RFC 5321 dot-atom, for addresses of others. */
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
-/** Addresses that RFC 2142 gives a meaning; every domain may have them. */
-const ROLES = ['postmaster', 'abuse', 'hostmaster', 'webmaster', 'security', 'noc', 'info', 'support', 'sales'];
 /** The sender of bounces: an address of that name would receive and answer them, in circles. */
 const RESERVED = ['mailer-daemon'];
 
@@ -65,11 +63,6 @@ export function parseForeignAddress(text: string, field = 'to'): string {
     throw invalid('Before the @ stands something that cannot be forwarded to.', field);
   }
   return `${local}@${parseHostName(domain, field)}`;
-}
-
-/** Whether RFC 2142 gives the address a meaning (`postmaster`, `abuse`, ...). */
-export function isRole(localPart: string): boolean {
-  return ROLES.includes(localPart);
 }
 
 export function formatAddress(address: LocalAddress): string {
