@@ -17,6 +17,8 @@ export interface TestService {
   /** Folders of the node that it runs on. */
   readonly folders: ReturnType<typeof nodeFolders>;
   readonly uidBase: number;
+  /** A path below `folders.disk`, which is mounted where the test cannot see it. */
+  onDisk(path: string): string;
   /** Runs a program inside as uid (and gid) `uid`. */
   exec(argv: readonly string[], uid: number, input?: string): Promise<{ code: number; stdout: string; stderr: string }>;
   kill(program: string): Promise<readonly number[]>;
@@ -69,6 +71,7 @@ export async function startService(wish: TestServiceWish): Promise<TestService> 
     address: wish.address,
     folders,
     uidBase: UID_BASE,
+    onDisk: (path) => `/proc/${node.pid}/root${path}`,
     exec: async (argv, uid, input) =>
       (await node.ask({ do: 'exec', argv, uid, ...(input === undefined ? {} : { input }) })) as {
         code: number;
@@ -107,6 +110,10 @@ class LoneNode {
     if (this.#child.stdout === null) throw new Error('no standard output');
     this.#interface = createInterface({ input: this.#child.stdout });
     this.#lines = this.#interface[Symbol.asyncIterator]();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   async ready(): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { type MailLookupWish, writeMailLookups } from '#agent/mail/write-lookups.ts';
@@ -10,7 +10,6 @@ import { SERVICE_GATEWAY } from '#model/node/address.ts';
 import type { ForwarderWish, MailboxWish, MailDomainWish, SiteWish } from '#model/node/desired.ts';
 import { PLANS } from '#model/plan/plan.ts';
 import { startService, type TestService } from '#test/support/service.ts';
-import { Smtp } from './smtp.ts';
 
 export const MAIL = '10.63.8.5';
 /** Where the rest of the world is: a name server and the mail servers of others. */
@@ -74,7 +73,7 @@ export class World {
     const { service } = this;
     const sites = [...this.#sites].map(([id, { names, suspended }]) => siteWish(id, names, suspended));
     return await writeMailLookups({
-      folder: join(service.folders.lookup, 'mail'),
+      folder: service.onDisk(join(service.folders.lookup, 'mail')),
       uidBase: service.uidBase,
       input: { mail: { domains: this.#domains, mailboxes: this.#mailboxes, forwarders: this.#forwarders }, sites },
       folderOf,
@@ -83,6 +82,12 @@ export class World {
       reachableNetworks: this.reachableNetworks,
       ...changes,
     });
+  }
+
+  /** The last lines of both programs' logs. */
+  async logs(): Promise<string> {
+    const files = ['/var/log/mail/exim/mainlog', '/var/log/mail/exim/paniclog', '/var/log/mail/dovecot/current'];
+    return (await this.service.exec(['tail', '-n', '30', ...files], 0)).stdout;
   }
 
   /** One of Exim's own programs inside. */
@@ -125,18 +130,23 @@ export async function startMail(prepare: (world: World) => Promise<void>): Promi
   try {
     await prepare(world);
     await world.write();
-    await until(async () => (await Smtp.connect(MAIL, 25)).close());
-    await until(async () => await imap('nobody@nowhere.example').catch(refusedOnly));
+    for (const port of [25, 143, 993]) await until(() => listens(port));
   } catch (error) {
+    console.error(await world.logs());
     await service.stop();
     throw error;
   }
   return world;
 }
 
-/** An IMAP server that refuses an account is one that runs. */
-function refusedOnly(error: unknown): void {
-  if (!(error instanceof Error) || !('authenticationFailed' in error)) throw error;
+/** Throws unless somebody takes connections there. */
+async function listens(port: number): Promise<void> {
+  const socket = connect({ host: MAIL, port });
+  try {
+    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Logs in; the caller logs out. */
