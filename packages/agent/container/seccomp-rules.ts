@@ -48,6 +48,8 @@ export const CALL_RULES: readonly CallRule[] = [
   { calls: ['keyctl', 'add_key', 'request_key'], answer: 'EPERM' },
   // Programs fall back to ordinary calls.
   { calls: ['io_uring_setup', 'io_uring_enter', 'io_uring_register', 'memfd_secret'], answer: 'ENOSYS' },
+  // Requests of asynchronous I/O come out of one number for the whole machine (fs.aio-max-nr): one site could take all.
+  { calls: ['io_setup'], answer: 'ENOSYS', sitesOnly: true },
   { calls: ['bpf', 'perf_event_open', 'userfaultfd', 'fanotify_init', 'fanotify_mark'], answer: 'EPERM' },
   {
     calls: ['init_module', 'finit_module', 'delete_module', 'create_module', 'query_module', 'get_kernel_syms'],

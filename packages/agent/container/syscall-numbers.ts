@@ -34,6 +34,7 @@ export const CALLS = {
   fstatfs: [138, 44],
   get_kernel_syms: [177, null],
   init_module: [175, 105],
+  io_setup: [206, 0],
   io_uring_enter: [426, 426],
   io_uring_register: [427, 427],
   io_uring_setup: [425, 425],

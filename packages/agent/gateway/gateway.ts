@@ -30,6 +30,10 @@ export interface Visitor {
 /** The only variables that come with a message; everything else in a program's environment is the door's own. */
 const PIPE_VARIABLES = new Set(['SENDER', 'RECIPIENT', 'LOCAL_PART', 'LOCAL_PART_SUFFIX', 'DOMAIN']);
 const CONNECTIONS_MAX = 4000;
+/** Bytes of orders that a gate may leave unread; it then loses its connection and gets everything anew when it comes back. */
+const BACKLOG_MAX = 32 * 1024 * 1024;
+/** Gates that listen for orders at once: one, and for a moment its successor. */
+const LISTENERS_MAX = 4;
 
 /** The agent's socket for the gate. One connection, one request; a bad one ends alone. */
 export class Gateway {
@@ -126,6 +130,11 @@ export class Gateway {
   }
 
   #takeOrders(socket: Socket): void {
+    if (this.#orders.size >= LISTENERS_MAX) {
+      this.#world.log.warn({ event: 'gateway.too-many-listeners' });
+      socket.destroy();
+      return;
+    }
     this.#orders.add(socket);
     socket.once('close', () => this.#orders.delete(socket));
     socket.once('end', () => socket.end());
@@ -139,5 +148,6 @@ export class Gateway {
 }
 
 function send(socket: Socket, order: Order): void {
-  if (socket.writable) socket.write(`${JSON.stringify(order)}\n`);
+  if (socket.writableLength > BACKLOG_MAX) socket.destroy();
+  else if (socket.writable) socket.write(`${JSON.stringify(order)}\n`);
 }
