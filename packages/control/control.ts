@@ -11,7 +11,7 @@ import { connectDatabase, type Db } from './database/connect.ts';
 import { migrate } from './database/migrate.ts';
 import { type Address, type Listening, listenOn } from './http/listen.ts';
 import { startJobs } from './jobs/jobs.ts';
-import { makeLinks } from './link/links.ts';
+import { Links } from './link/links.ts';
 import { makeMetrics } from './metrics/metrics.ts';
 import { openPki } from './pki/pki.ts';
 import { keepRenewed, makeServerTls } from './pki/server-tls.ts';
@@ -69,7 +69,7 @@ async function start(config: Config, log: Logger, endings: Ending[]): Promise<Co
     bus,
     pki,
     seal: makeSeal(pki.sealKey),
-    links: makeLinks({ db, bus, replica, log }),
+    links: new Links({ db, bus, replica, log }),
     pairs: makePairs({ random: randomBytes, log }),
     metrics: makeMetrics(db),
     log,

@@ -24,7 +24,10 @@ import { planRoutes } from './plan/routes.ts';
 import { probeRoutes } from './probe/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { signalRoutes } from './signal/routes.ts';
+import { siteAliasRoutes } from './site/alias-routes.ts';
+import { siteLifeRoutes } from './site/life-routes.ts';
 import { siteRoutes } from './site/routes.ts';
+import { siteTlsRoutes } from './site/tls-routes.ts';
 import { statusRoutes } from './status/routes.ts';
 import { streamRoutes } from './stream/routes.ts';
 
@@ -84,6 +87,9 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     imageRoutes,
     nodeRoutes,
     siteRoutes,
+    siteLifeRoutes,
+    siteAliasRoutes,
+    siteTlsRoutes,
     domainRoutes,
     mailboxRoutes,
     forwarderRoutes,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EnrolAnswer, SignalWindow } from '#contract/agent/messages.ts';
+import type { AgentMessage, EnrolAnswer, SignalWindow } from '#contract/agent/messages.ts';
 import { changeAccount } from '#contract/api/account.ts';
 import { createNode, enrolNode, getNode, revokeNode } from '#contract/api/node.ts';
 import { runProbes } from '#contract/api/probe.ts';
@@ -223,6 +223,34 @@ describe('the link', () => {
       code: 'node.answer-late',
     });
     await link.close();
+  });
+
+  test('a node cannot answer for another', async () => {
+    const honest = await enrolTestAgent(control, 'honest');
+    const liar = await enrolTestAgent(control, 'liar');
+    const { promise: lied, resolve } = Promise.withResolvers<void>();
+    let lie: ((answer: AgentMessage) => void) | undefined;
+    const liarLink = await liar.follow({
+      onMessage: (_message, answer) => {
+        lie = answer;
+      },
+    });
+    const link = await honest.follow({
+      onMessage: (message, answer) => {
+        if (message.kind !== 'ask') return;
+        lie?.({ kind: 'answer', id: message.id, ok: true, value: 'a lie' });
+        void delay(100).then(() => {
+          answer({ kind: 'answer', id: message.id, ok: true, value: 'the truth' });
+          resolve();
+        });
+      },
+    });
+    const { links } = control.control.context;
+    await links.ask(liar.identity.node, { ask: 'queue-list' }, 'for-the-liar', 50).catch(() => undefined);
+    expect(await links.ask(honest.identity.node, { ask: 'queue-list' }, 'guessed', 5000)).toBe('the truth');
+    await lied;
+    await link.close();
+    await liarLink.close();
   });
 
   test('what an agent says that is no answer does no harm', async () => {

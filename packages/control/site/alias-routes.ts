@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify';
+import { addAlias, removeAlias } from '#contract/api/site.ts';
+import { parseHostName } from '#model/domain/name.ts';
+import { HofjeError } from '#model/error.ts';
+import { audit } from '../audit.ts';
+import { callerName } from '../auth/caller.ts';
+import type { Context } from '../context.ts';
+import { lockClaims } from '../domain/claim.ts';
+import { createOnce } from '../http/once.ts';
+import { serve } from '../http/serve.ts';
+import { findPlan } from '../plan/routes.ts';
+import { bumpRevision } from '../state/revision.ts';
+import { changeSiteRow, showSettled } from './change.ts';
+import { addHost } from './host.ts';
+import { checkLive, liveSite, lockSite } from './queries.ts';
+
+/** The names of a site beside its first one. */
+export function siteAliasRoutes(app: FastifyInstance, context: Context): void {
+  const { db } = context;
+
+  serve(app, addAlias, async ({ params, query, body }, request) => {
+    const name = parseHostName(body.name, 'name');
+    const { id } = await liveSite(db, params.site);
+    const override =
+      body.overrideReason === undefined ? undefined : { reason: body.overrideReason, by: callerName(request.caller) };
+    const made = await createOnce(context, request, async (tx) => {
+      await lockClaims(tx);
+      const site = await lockSite(tx, id);
+      checkLive(site);
+      const plan = await findPlan(tx, site.plan);
+      await addHost(context, tx, {
+        account: site.account_id,
+        node: site.node_id,
+        site: id,
+        name,
+        role: 'alias',
+        mailLimitBytes: plan.limits.mailBytes,
+        override,
+        field: 'name',
+      });
+      const revision = await bumpRevision(tx, site.node_id);
+      await tx
+        .updateTable('site')
+        .set({ revision, version: site.version + 1 })
+        .where('id', '=', id)
+        .execute();
+      await audit(tx, request, id, { name, overrideReason: body.overrideReason });
+      return { node: site.node_id, revision };
+    });
+    return await showSettled(context, id, query?.wait ?? false, made.revision, made.node);
+  });
+
+  serve(app, removeAlias, async ({ params, query }, request) => {
+    const name = parseHostName(params.name, 'name');
+    const { id } = await liveSite(db, params.site);
+    return await changeSiteRow(
+      context,
+      id,
+      { request, wait: query?.wait ?? false, detail: { name } },
+      async (tx, site) => {
+        if (site.name === name) {
+          throw new HofjeError('site.primary-name', 'A site keeps its first name.', { field: 'name' });
+        }
+        const removed = await tx
+          .deleteFrom('site_host')
+          .where('site_id', '=', id)
+          .where('name', '=', name)
+          .returning('name')
+          .executeTakeFirst();
+        if (removed === undefined) {
+          throw new HofjeError('alias.not-found', `The site has no alias ${name}.`, { field: 'name' });
+        }
+        return {};
+      },
+    );
+  });
+}

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { deleteSite, restoreSite, resumeSite, sleepSite, suspendSite, wakeSite } from '#contract/api/site.ts';
+import { liveAccount } from '../account/queries.ts';
+import type { Context } from '../context.ts';
+import { graceOf } from '../grace.ts';
+import { serve } from '../http/serve.ts';
+import { askNode } from '../link/question.ts';
+import { awaitSiteState } from '../state/settle.ts';
+import { changeSiteRow } from './change.ts';
+import { reviveHosts } from './host.ts';
+import { findSite, liveSite, showOne } from './queries.ts';
+
+const WAKE_TIMEOUT_MS = 60_000;
+
+/** A site is suspended and resumed, deleted and restored, put to sleep and woken. */
+export function siteLifeRoutes(app: FastifyInstance, context: Context): void {
+  const { db } = context;
+
+  for (const [endpoint, suspended] of [
+    [suspendSite, true],
+    [resumeSite, false],
+  ] as const) {
+    serve(app, endpoint, async ({ params, query }, request) => {
+      const { id } = await liveSite(db, params.site);
+      return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async () => ({ suspended }));
+    });
+  }
+
+  serve(app, deleteSite, async ({ params, query }, request) => {
+    const { id } = await liveSite(db, params.site);
+    return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async (tx) => {
+      const { deletedAt, purgeAfter } = graceOf(context, query?.grace);
+      await tx.updateTable('site_host').set({ live: false }).where('site_id', '=', id).execute();
+      return { deleted_at: deletedAt, purge_after: purgeAfter };
+    });
+  });
+
+  serve(app, restoreSite, async ({ params, query }, request) => {
+    const { id } = await findSite(db, params.site);
+    return await changeSiteRow(
+      context,
+      id,
+      { request, wait: query?.wait ?? false, claims: true, restores: true },
+      async (tx, site) => {
+        // Its account must live; and its names may have gone to another site of the account meanwhile (`site.name-taken`).
+        await liveAccount(tx, site.account_id);
+        await reviveHosts(tx, site);
+        return { deleted_at: null, deleted_with: null, purge_after: null };
+      },
+    );
+  });
+
+  for (const [endpoint, ask, states] of [
+    [sleepSite, 'site-stop', ['asleep']],
+    [wakeSite, 'site-wake', ['running', 'failed']],
+  ] as const) {
+    serve(app, endpoint, async ({ params }, request) => {
+      const { id, node_id, revision } = await liveSite(db, params.site);
+      await askNode(context, request, node_id, { ask, site: id }, Type.Unknown(), WAKE_TIMEOUT_MS);
+      // The node's answer may be ahead of its report.
+      await awaitSiteState(context, { node: node_id, site: id, revision }, states);
+      return await showOne(db, id);
+    });
+  }
+}
