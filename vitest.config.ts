@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'parts',
-          include: ['packages/**/*.test.ts', 'test/architecture/**/*.test.ts'],
+          include: ['{packages,bench}/**/*.test.ts', 'test/architecture/**/*.test.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

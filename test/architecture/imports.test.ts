@@ -54,6 +54,13 @@ describe('imports go one way', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('the benchmarks are known to their command alone', () => {
+    const users = program
+      .filter(({ imports }) => imports.some(({ target }) => target.startsWith('bench/')))
+      .map(({ path }) => path);
+    expect(users).toEqual(['packages/cli/commands/bench.ts']);
+  });
+
   test('there are no circles', () => {
     expect(circles(program.filter(({ isTest }) => !isTest))).toEqual([]);
   });

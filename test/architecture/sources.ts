@@ -58,7 +58,7 @@ function bareName(written: string): string {
 }
 
 function targetOf(path: string, specifier: string): string {
-  if (specifier.startsWith('#test/')) return specifier.replace('#test/', 'test/');
+  if (/^#(test|bench)\//.test(specifier)) return specifier.slice(1);
   if (specifier.startsWith('#')) return specifier.replace('#', 'packages/');
   if (specifier.startsWith('.')) return normalize(join(dirname(path), specifier));
   return specifier;

@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { createAccount, deleteAccount } from '#contract/api/account.ts';
+import { putPlan } from '#contract/api/plan.ts';
+import { changeSite, createSite, getSite, type Site, sleepSite } from '#contract/api/site.ts';
+import { imageFolders } from '#images/folders.ts';
+import { HofjeError } from '#model/error.ts';
+import type { ImageDigest } from '#model/node/desired.ts';
+import type { PlanLimits } from '#model/plan/plan.ts';
+import { type Client, makeClient } from '#platform/api/client.ts';
+import { findConnection } from '#platform/api/connection.ts';
+import { runInside, uploadFolder } from '#platform/demo/inside.ts';
+import { NODE_NAME } from '#platform/settings.ts';
+import type { StateFolders } from '#platform/state/folders.ts';
+import { readInstallation } from '#platform/state/installation.ts';
+import { type Endpoints, endpointsOf } from '#platform/up/endpoints.ts';
+import { findNode } from '#platform/up/ready.ts';
+
+export const WEBSITE = fileURLToPath(new URL('./website', import.meta.url));
+
+const MiB = 1024 ** 2;
+const PLAN = 'bench';
+
+/** As much as the machine has: the container is measured, not a plan's limits. Nothing sleeps by itself. */
+const LIMITS: PlanLimits = {
+  memoryBytes: 1024 * MiB,
+  cpuPercent: 100 * availableParallelism(),
+  processes: 1024,
+  entryReservePercent: 25,
+  diskBytes: 512 * MiB,
+  ioPerSecond: 1_000_000,
+  entries: 64,
+  idleSeconds: 0,
+  mailPerHour: 1_000_000,
+  mailBytes: 512 * MiB,
+};
+
+export interface StageOptions {
+  readonly folders: StateFolders;
+  readonly cache: string;
+}
+
+export interface Images {
+  readonly edge: ImageDigest;
+  readonly mail: ImageDigest;
+  readonly site: ImageDigest;
+}
+
+const SETTLE_MS = 30_000;
+const ASK_AGAIN_MS = 20;
+
+/** A customer of the benchmarks in a running installation: one account, in which everything lies that they make. */
+export class Stage {
+  readonly client: Client;
+  readonly endpoints: Endpoints;
+  readonly folders: StateFolders;
+  /** The OCI layout with the images. */
+  readonly layout: string;
+  readonly slot: number;
+  readonly limits = LIMITS;
+  readonly #account: string;
+  #website: Site | undefined;
+  #sites = 0;
+
+  private constructor(fields: Pick<Stage, 'client' | 'endpoints' | 'folders' | 'layout' | 'slot'>, account: string) {
+    this.client = fields.client;
+    this.endpoints = fields.endpoints;
+    this.folders = fields.folders;
+    this.layout = fields.layout;
+    this.slot = fields.slot;
+    this.#account = account;
+  }
+
+  static async begin({ folders, cache }: StageOptions): Promise<Stage> {
+    const client = makeClient(await findConnection({ HOFJE_STATE: folders.root }));
+    const installation = await readInstallation(folders);
+    if (installation === undefined) throw new HofjeError('api.unavailable', `nothing is set up in ${folders.root}`);
+    const { slot } = installation;
+    const name = `bench-${randomBytes(4).toString('hex')}`;
+    await client.call(putPlan, { params: { plan: PLAN }, body: { limits: LIMITS } });
+    await client.call(createAccount, { body: { name, email: 'bench@bench.example' } });
+    const layout = imageFolders(cache).layout;
+    return new Stage({ client, endpoints: endpointsOf(installation), folders, layout, slot }, name);
+  }
+
+  /** PEM of the authority of the sites' certificates. */
+  async siteAuthority(): Promise<string> {
+    return await readFile(this.folders.siteAuthority, 'utf8');
+  }
+
+  /** Makes a site; it sleeps. */
+  async newSite(): Promise<Site> {
+    const domain = `${this.#account}-${this.#sites++}.example`;
+    return await this.client.call(createSite, {
+      query: { wait: true },
+      body: { domain, account: this.#account, plan: PLAN, overrideReason: 'benchmark: a name without an owner' },
+    });
+  }
+
+  /** The site with the website that is asked for all the time; made once. Plain http is not redirected. */
+  async website(): Promise<Site> {
+    if (this.#website !== undefined) return this.#website;
+    const { name } = await this.newSite();
+    const params = { site: name };
+    const outcome = await uploadFolder(this.client, name, WEBSITE);
+    if (outcome.kind !== 'exited' || outcome.status !== 0) {
+      throw new HofjeError('bench.upload', `the website was not unpacked: ${JSON.stringify(outcome)}`);
+    }
+    this.#website = await this.client.call(changeSite, {
+      params,
+      query: { wait: true },
+      body: { redirectToHttps: false },
+    });
+    return this.#website;
+  }
+
+  /** How many PHP processes the website's container may have, as its first process was told. */
+  async phpChildren(): Promise<number> {
+    const { name } = await this.website();
+    const { stdout } = await runInside(this.client, name, ['cat', '/proc/1/environ']);
+    const count = /(?:^|\0)HOFJE_PHP_CHILDREN=(\d+)(?:\0|$)/.exec(stdout.toString('utf8'))?.[1];
+    if (count === undefined) throw new HofjeError('bench.php-children', 'the site does not tell its PHP processes');
+    return Number(count);
+  }
+
+  /** Ends the site's container, and waits until it has ended. */
+  async putToSleep(site: string): Promise<void> {
+    const params = { site };
+    await this.client.call(sleepSite, { params });
+    for (const deadline = Date.now() + SETTLE_MS; Date.now() < deadline; await pause(ASK_AGAIN_MS)) {
+      const { state } = await this.client.call(getSite, { params });
+      if (state === 'asleep') return;
+    }
+    throw new HofjeError('bench.no-sleep', `${site} does not fall asleep`);
+  }
+
+  /** The images that the node runs now. */
+  async images(): Promise<Images> {
+    const node = await findNode(this.client, NODE_NAME);
+    const { image } = await this.website();
+    if (!node?.edgeImage || !node.mailImage) throw new HofjeError('bench.no-node', `${NODE_NAME} has no images yet`);
+    return { edge: node.edgeImage as ImageDigest, mail: node.mailImage as ImageDigest, site: image as ImageDigest };
+  }
+
+  /** Deletes the account with all that is in it, data included. The plan stays: a plan is for good. */
+  async end(): Promise<void> {
+    await this.client.call(deleteAccount, { params: { account: this.#account }, query: { grace: 0 } });
+  }
+}
