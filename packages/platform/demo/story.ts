@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { createAccount, getAccount } from '#contract/api/account.ts';
 import { createForwarder } from '#contract/api/forwarder.ts';
 import { createMailbox } from '#contract/api/mailbox.ts';
-import { runProbes } from '#contract/api/probe.ts';
-import { createSite, getSite, sleepSite } from '#contract/api/site.ts';
+import { type ProbeReport, type ProbeRow, runProbes } from '#contract/api/probe.ts';
+import { createSite, getSite, listSites, sleepSite } from '#contract/api/site.ts';
 import { HofjeError } from '#model/error.ts';
 import type { Client } from '../api/client.ts';
 import { type Progress, step } from '../progress/progress.ts';
@@ -250,29 +250,30 @@ const PROBES_PATIENCE_MS = 300_000;
 
 async function lookAround({ client }: Stage): Promise<Check[]> {
   const { nodes } = await client.call(runProbes, { body: {} }, { patienceMs: PROBES_PATIENCE_MS });
-  const checks: Check[] = [];
-  for (const { node, trouble, report } of nodes) {
-    if (report === undefined) {
-      checks.push({ promise: `probes on ${node}`, held: false, fact: trouble ?? 'no report' });
-      continue;
-    }
-    for (const row of report.rows) {
-      const count = (verdict: string) => row.results.filter((result) => result.verdict === verdict).length;
-      const open = row.results.filter(({ verdict }) => verdict === 'open').map(({ probe }) => probe);
-      const fact = `${count('closed')} closed, ${count('declared')} declared, ${count('not-tested')} not tested${open.length > 0 ? `, OPEN: ${open.join(', ')}` : ''}`;
-      const held = row.failure === undefined && open.length === 0 && count('closed') > 0;
-      checks.push({
-        promise: `door ${row.door}${row.decoy ? ' (decoy)' : ''}: the neighbour is not seen`,
-        held,
-        fact: row.failure ?? fact,
-      });
-    }
-    const { found, looked, missed } = report.careless;
-    checks.push({
-      promise: 'the same probes find it in a careless container',
-      held: looked > 0 && found / looked >= SHARPNESS_MIN,
-      fact: `${found} of ${looked} found${missed.length > 0 ? `, missed ${missed.join(', ')}` : ''}`,
-    });
-  }
-  return checks;
+  const { items } = await client.call(listSites, { query: { limit: 500 } });
+  const names = new Map(items.map(({ id, name }) => [id, name]));
+  return nodes.flatMap(({ node, trouble, report }): Check[] =>
+    report === undefined
+      ? [{ promise: `probes on ${node}`, held: false, fact: trouble ?? 'no report' }]
+      : [...report.rows.map((row) => rowCheck(row, names.get(row.site) ?? 'a decoy')), sharpnessCheck(report)],
+  );
+}
+
+function rowCheck(row: ProbeRow, from: string): Check {
+  const count = (verdict: string) => row.results.filter((result) => result.verdict === verdict).length;
+  const open = row.results.filter(({ verdict }) => verdict === 'open').map(({ probe }) => probe);
+  const counts = `${count('closed')} closed, ${count('declared')} declared, ${count('not-tested')} not tested`;
+  return {
+    promise: `from ${from} through ${row.door}: no neighbour is seen`,
+    held: row.failure === undefined && open.length === 0 && count('closed') > 0,
+    fact: row.failure ?? (open.length === 0 ? counts : `${counts}, OPEN: ${open.join(', ')}`),
+  };
+}
+
+function sharpnessCheck({ careless: { found, looked, missed } }: ProbeReport): Check {
+  return {
+    promise: 'the same probes find it in a careless container',
+    held: looked > 0 && found / looked >= SHARPNESS_MIN,
+    fact: `${found} of ${looked} found${missed.length > 0 ? `, missed ${missed.join(', ')}` : ''}`,
+  };
 }
