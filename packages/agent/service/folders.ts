@@ -28,11 +28,14 @@ export interface ServiceFolder {
   /** Owner and group, as inside the container. */
   readonly owner: number;
   readonly mode: number;
-  /** A subvolume with this limit; absent: an ordinary folder. */
-  readonly limitBytes?: number;
+  /** Each is a subvolume with this limit. */
+  readonly limitBytes: number;
 }
 
-/** Owner and limit of each, for the node to make. */
+/**
+ * Owner and limit of each, for the node to make. The folder that holds the domains' folders stays root's: whoever owned it
+ * could exchange what root makes in it.
+ */
 export function serviceFolderWishes(folders: NodeFolders): Readonly<Record<ServiceKind, readonly ServiceFolder[]>> {
   const { edge, mail } = serviceFolders(folders);
   return {
@@ -43,7 +46,6 @@ export function serviceFolderWishes(folders: NodeFolders): Readonly<Record<Servi
     mail: [
       { path: mail.spool, owner: 200, mode: 0o750, limitBytes: 4 * GiB },
       { path: mail.log, owner: 0, mode: 0o755, limitBytes: 128 * MiB },
-      { path: mail.mail, owner: 0, mode: 0o711 },
     ],
   };
 }

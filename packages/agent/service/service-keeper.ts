@@ -1,4 +1,4 @@
-import { chmod, lchown, mkdir, rm } from 'node:fs/promises';
+import { lchown, mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Logger } from 'pino';
 import type { ServiceReport } from '#contract/agent/messages.ts';
@@ -179,6 +179,7 @@ export class ServiceKeeper {
       await writeFileAtomically(folders.mailAddress, `${record.address}:${MAIL_SUBMISSION_PORT}`, { mode: 0o644 });
     }
     this.#published[record.kind] = record.id;
+    this.#parts.changed();
     this.#parts.log.info({ event: 'service.published', service: record.kind, instance: record.id });
   }
 
@@ -206,12 +207,7 @@ export class ServiceKeeper {
     const base = imageUidBase(node.slot, kind);
     for (const { path, owner, mode, limitBytes } of serviceFolderWishes(node.folders)[kind]) {
       const uid = base + owner;
-      if (limitBytes !== undefined) await storage.ensureSubvolume(path, { uid, gid: uid, mode, limitBytes });
-      else {
-        await mkdir(path, { recursive: true });
-        await lchown(path, uid, uid);
-        await chmod(path, mode);
-      }
+      await storage.ensureSubvolume(path, { uid, gid: uid, mode, limitBytes });
     }
     const folders = serviceFolders(node.folders);
     const socketFolder = kind === 'edge' ? folders.edge.wake : folders.mail.lmtp;
@@ -268,7 +264,9 @@ export class ServiceKeeper {
 
   #report(record: ServiceInstanceRecord): ServiceReport {
     const { state, reason } = this.#track(record);
-    const shown = state === 'ready' ? 'running' : state === 'none' && reason !== undefined ? 'failed' : 'starting';
+    // Ready alone is not enough: visitors have to be led to it.
+    const isServing = state === 'ready' && this.#published[record.kind] === record.id;
+    const shown = isServing ? 'running' : state === 'none' && reason !== undefined ? 'failed' : 'starting';
     const why = shown === 'failed' && reason !== undefined ? { reason } : {};
     return { kind: record.kind, instance: record.id, image: record.image, state: shown, ...why };
   }
