@@ -20,13 +20,18 @@ const LOOK_AGAIN_MS = 200;
 /** Where starts wait for their turn, first come, first served, and never longer than `waitMs`. */
 export class AdmissionQueue {
   readonly #world: AdmissionWorld;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
   #starting = 0;
   #startingBytes = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(world: AdmissionWorld) {
     this.#world = world;
+  }
+
+  /** How many look out for a change at the moment. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   async enter(neededBytes: number, waitMs: number): Promise<Place | Refused> {
@@ -71,7 +76,7 @@ export class AdmissionQueue {
         left = true;
         this.#starting -= 1;
         this.#startingBytes -= bytes;
-        for (const look of this.#waiting.splice(0)) look();
+        for (const look of this.#waiting) look();
       },
     };
   }
@@ -79,11 +84,13 @@ export class AdmissionQueue {
   /** Resolves when a start is over, or after a while. */
   #change(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#waiting.push(() => {
+      const look = () => {
         clearTimeout(timer);
+        this.#waiting.delete(look);
         resolve();
-      });
+      };
+      const timer = setTimeout(look, ms);
+      this.#waiting.add(look);
     });
   }
 }
