@@ -3,6 +3,7 @@ import { loopDevicesBelow, mountPointsBelow } from './leftovers.ts';
 
 const TABLE = [
   '1 0 8:1 / / rw - ext4 /dev/a rw',
+  '9 1 8:2 / /srv/h rw - ext4 /dev/b rw',
   '2 1 0:4 net:[4026532] /srv/h/nodes/node1/pins/net rw - nsfs nsfs rw',
   '3 1 7:0 / /srv/h/nodes/node1/disk rw - btrfs /dev/loop0 rw',
   '4 3 7:0 /x /srv/h/nodes/node1/disk/sites rw - btrfs /dev/loop0 rw',

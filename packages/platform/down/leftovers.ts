@@ -97,10 +97,13 @@ export async function findMounts(root: string): Promise<readonly FoundMount[]> {
   return found;
 }
 
-/** Mount points at or below a folder, the deepest and latest first, as they must be unmounted. Pure. */
+/**
+ * Mount points below a folder, the deepest and latest first, as they must be unmounted. The folder itself may be one: the
+ * disk that the operator gave the platform. That is his. Pure.
+ */
 export function mountPointsBelow(mountinfo: string, root: string): string[] {
   const points = mountinfo.split('\n').map((line) => line.split(' ')[4] ?? '');
-  return points.filter((point) => point === root || point.startsWith(`${root}/`)).toReversed();
+  return points.filter((point) => point.startsWith(`${root}/`)).toReversed();
 }
 
 export async function findLoopDevices(root: string): Promise<readonly { device: string; file: string }[]> {

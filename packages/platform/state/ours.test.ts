@@ -20,6 +20,7 @@ test('a folder that is not there, an empty one and a wreck may be used', async (
   await mustBeOurs(stateFolders(join(folders.root, 'not-there')));
   await mustBeOurs(folders);
   await mkdir(folders.nodes);
+  await mkdir(join(folders.root, 'lost+found'));
   await writeFile(folders.lock, '');
   await writeFile(`${folders.installation}.0123456789ab.new`, '{');
   await mustBeOurs(folders);

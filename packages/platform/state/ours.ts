@@ -28,6 +28,7 @@ export async function mustBeOurs(folders: StateFolders): Promise<void> {
 export function foreignNames(names: readonly string[], folders: StateFolders): readonly string[] {
   const { installation, lock, secrets, control, postgres, run, supervise, log, program, nodes } = folders;
   const own = [installation, lock, secrets, control, postgres, run, supervise, log, program, nodes];
-  const known = new Set(own.map((path) => basename(path)));
+  // The state folder may be a disk of its own, which begins with that folder.
+  const known = new Set([...own.map((path) => basename(path)), 'lost+found']);
   return names.filter((name) => !known.has(name.replace(UNFINISHED, '')));
 }
