@@ -3,7 +3,8 @@ import { create } from './benchmarks/create.ts';
 import { enter } from './benchmarks/enter.ts';
 import { httpPhp, httpStatic } from './benchmarks/http.ts';
 import { memory } from './benchmarks/memory.ts';
+import { pipe } from './benchmarks/pipe.ts';
 import { wake } from './benchmarks/wake.ts';
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [httpPhp, httpStatic, wake, create, enter, memory];
+export const BENCHMARKS: readonly Benchmark[] = [httpPhp, httpStatic, pipe, wake, create, enter, memory];

@@ -1,6 +1,10 @@
+import type { ImageDigest } from '#model/node/desired.ts';
 import { ask } from '../load/ask.ts';
+import { sendMany } from '../load/smtp.ts';
 import { requestsPerSecond } from '../load/wrk.ts';
+import { MailLog } from '../measure/mail-log.ts';
 import { Ground, type GroundOrder } from './ground.ts';
+import { startMail } from './mail.ts';
 import { Podman, type PodmanOrder } from './podman.ts';
 import { Web, type WebOrder } from './web.ts';
 
@@ -8,6 +12,7 @@ import { Web, type WebOrder } from './web.ts';
 
 let ground: Ground | undefined;
 let podman: Podman | undefined;
+let mailLog: MailLog | undefined;
 let web: Web | undefined;
 
 function laid(): Ground {
@@ -40,6 +45,14 @@ export const functions = {
   execPodman: async () => await running().exec(),
   removePodman: async () => await running().remove(),
   endPodman: async () => await podman?.end(),
+  startMail: async (mail: ImageDigest) => {
+    const server = await startMail(laid(), mail);
+    mailLog = await MailLog.follow(server.log);
+    return server;
+  },
+  sendMany,
+  mailCompletions: async (ids: readonly string[], patienceMs: number) =>
+    (await mailLog?.completions(ids, patienceMs)) ?? [],
   requestsPerSecond,
   ask,
 };

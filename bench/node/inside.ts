@@ -11,9 +11,11 @@ import { type Doorkeeper, makeEnter } from '#agent/door/enter.ts';
 import { nodeFolders } from '#agent/node/folders.ts';
 import { sitePlan } from '#agent/node/instance-plans.ts';
 import { currentInstance, type Ledger } from '#agent/node/ledger.ts';
+import { serviceFolders } from '#agent/service/folders.ts';
 import { HofjeError } from '#model/error.ts';
 import type { SiteId } from '#model/id.ts';
 import type { PlanLimits } from '#model/plan/plan.ts';
+import { MailLog } from '../measure/mail-log.ts';
 import { proportionalBytes } from '../measure/memory.ts';
 
 /** What the process in the node's namespaces can be told to do: it uses the agent's own code on the agent's containers. */
@@ -34,6 +36,7 @@ interface Node extends NodeOrder {
 }
 
 let node: Node | undefined;
+let mailLog: MailLog | undefined;
 
 async function open(order: NodeOrder): Promise<void> {
   const folders = nodeFolders(order.root);
@@ -50,6 +53,7 @@ async function open(order: NodeOrder): Promise<void> {
 async function close(): Promise<void> {
   if (node === undefined) return;
   node.doorkeeper.close();
+  await mailLog?.close();
   await rm(node.work, { recursive: true, force: true });
 }
 
@@ -104,6 +108,16 @@ async function memoryOf(site: SiteId): Promise<{ readonly chargedBytes: number; 
   return { chargedBytes, sharedOutBytes: await proportionalBytes(runtime.groups.processes(join(cgroup, WEB_GROUP))) };
 }
 
-export const functions = { open, close, enter, crunExec, memoryOf };
+async function followMail(): Promise<void> {
+  const { mail } = serviceFolders(nodeFolders(opened().root));
+  mailLog = await MailLog.follow(join(mail.log, 'exim/mainlog'));
+}
+
+async function mailCompletions(ids: readonly string[], patienceMs: number): Promise<readonly number[]> {
+  if (mailLog === undefined) throw new Error('the mail log is not followed');
+  return await mailLog.completions(ids, patienceMs);
+}
+
+export const functions = { open, close, enter, crunExec, memoryOf, followMail, mailCompletions };
 
 export type NodeFunctions = typeof functions;
