@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeReport } from '#contract/agent/messages.ts';
 import { HofjeError } from '#model/error.ts';
@@ -31,6 +31,8 @@ export async function openGround(config: AgentConfig, folders: NodeFolders): Pro
   for (const folder of [folders.images, folders.sites, folders.mail, folders.spool, folders.log, folders.lookup]) {
     await mkdir(folder, { recursive: true, mode: 0o711 });
   }
+  // Bound into the mail container, whose root has no more rights here than anybody: crun opens what it binds.
+  await chmod(folders.mail, 0o755);
   const store = await openLedger(config, folders);
   const groups = await ControlGroups.find();
   const runtime = await Runtime.open({ crun: folders.crun, work: join(folders.work, 'containers'), groups });

@@ -68,6 +68,11 @@ export class FakeControl {
         });
       },
     );
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, resolve);
+    });
+    this.#server = server;
     const sockets = new WebSocketServer({ server, path: '/agent/v1/link' });
     sockets.on('connection', (socket) => {
       this.#links.add(socket);
@@ -77,11 +82,6 @@ export class FakeControl {
         this.#answers.get(answer.id)?.(answer);
         this.#answers.delete(answer.id);
       });
-    });
-    this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port }, resolve);
     });
   }
 

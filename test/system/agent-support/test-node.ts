@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFolders } from '#agent/node/folders.ts';
@@ -19,6 +19,8 @@ import { FakeControl } from './fake-control.ts';
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const CACHE = process.env['HOFJE_CACHE'] ?? '/var/cache/hofje';
 const CONTROL_PORT = 7443;
+/** Where to keep the agent's log for whoever looks for a mistake. */
+const KEEP_LOG = process.env['HOFJE_TEST_AGENT_LOG'];
 const GiB = 1024 ** 3;
 
 export interface TestImages {
@@ -82,7 +84,9 @@ export class TestNode {
     await this.startAgent();
     await this.listenControl();
     await this.startGate();
-    await until('the edge runs', () => this.serviceState('edge') === 'running');
+    await until('the services run', () =>
+      (['edge', 'mail'] as const).every((kind) => this.serviceState(kind) === 'running'),
+    );
   }
 
   serviceState(kind: 'edge' | 'mail'): string | undefined {
@@ -138,8 +142,7 @@ export class TestNode {
   }
 
   async destroy(): Promise<void> {
-    await run(['cp', join(this.root, 'agent.log'), '/tmp/last-agent.log']);
-    await run(['cp', join(this.root, 'gate.log'), '/tmp/last-gate.log']);
+    if (KEEP_LOG !== undefined) await copyFile(join(this.root, 'agent.log'), KEEP_LOG).catch(() => undefined);
     await this.endGate();
     await this.control.close();
     await run([process.execPath, join(PROJECT, 'packages/agent/node/teardown.ts'), '--root', this.root, '--purge']);
