@@ -1,11 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type StandInAgent,
@@ -15,41 +11,14 @@ import {
 } from '#gate/testing/stand-in-agent.ts';
 import { makeTemporaryFolder } from '#gate/testing/temporary-folder.ts';
 import { WireClient } from '#gate/testing/wire-client.ts';
-import { HOST_ENVIRONMENT } from '#host/run.ts';
 import type { Outcome } from '#model/door/outcome.ts';
 import { makeId } from '#model/id.ts';
-import { platformUid } from '#model/node/address.ts';
+import { GATE_UID, GateProcess } from './gate-process.ts';
 
-const MAIN = fileURLToPath(new URL('../../packages/gate/main.ts', import.meta.url));
-const UID = platformUid(200, 'gate');
 const SITE = makeId('site', randomBytes(20));
 const FORWARDER = makeId('forwarder', randomBytes(20));
 const DELIVERED: Outcome = { kind: 'exited', status: 0 };
 const ENVELOPE = `X-Hofje-Envelope: - ${Buffer.from('info@example.org').toString('base64')}`;
-
-/** The gate as a process of its own uid, as the platform starts it. */
-class GateProcess {
-  readonly child: ChildProcess;
-  readonly events: Record<string, unknown>[] = [];
-  readonly ended: Promise<number | null>;
-
-  constructor(config: string, uid: number) {
-    this.child = spawn(process.execPath, [MAIN, '--config', config], {
-      uid,
-      gid: uid,
-      cwd: '/',
-      env: HOST_ENVIRONMENT,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    this.ended = once(this.child, 'exit').then(([code]) => code as number | null);
-    if (this.child.stdout === null) throw new Error('no standard output');
-    createInterface({ input: this.child.stdout }).on('line', (line) => this.events.push(JSON.parse(line)));
-  }
-
-  async has(event: string): Promise<void> {
-    await expect.poll(() => this.events.map((each) => each['event']), { timeout: 20_000 }).toContain(event);
-  }
-}
 
 let folder: Awaited<ReturnType<typeof makeTemporaryFolder>>;
 let agent: StandInAgent;
@@ -66,7 +35,7 @@ beforeEach(async () => {
   await chmod(folder.path, 0o711);
   for (const name of ['gate', 'site']) {
     await mkdir(join(folder.path, name));
-    await chown(join(folder.path, name), UID, UID);
+    await chown(join(folder.path, name), GATE_UID, GATE_UID);
   }
   siteFolder = join(folder.path, 'site');
   const agentSocket = join(folder.path, 'agent.sock');
@@ -76,7 +45,7 @@ beforeEach(async () => {
     wake: async () => ({ awake: true }),
     enter: (entry) => behaviour.enter?.(entry) ?? Promise.resolve(undefined),
   });
-  await chown(agentSocket, 0, UID);
+  await chown(agentSocket, 0, GATE_UID);
   await chmod(agentSocket, 0o660);
   const config = {
     runFolder: join(folder.path, 'gate'),
@@ -104,7 +73,7 @@ afterEach(async () => {
 const configFile = () => join(folder.path, 'gate.json');
 
 async function startGate(): Promise<GateProcess> {
-  const gate = new GateProcess(configFile(), UID);
+  const gate = new GateProcess(configFile());
   gates.push(gate);
   await gate.has('gate.started');
   return gate;
@@ -159,7 +128,7 @@ describe('the process of the gate', () => {
     await expect.poll(() => stat(submissionSocket()).catch(() => undefined)).toBeDefined();
     for (const socket of [wakeSocket(), lmtpSocket(), submissionSocket()]) {
       const { mode, uid } = await stat(socket);
-      expect({ mode: mode & 0o777, uid }).toEqual({ mode: 0o666, uid: UID });
+      expect({ mode: mode & 0o777, uid }).toEqual({ mode: 0o666, uid: GATE_UID });
     }
     const client = await WireClient.connect(submissionSocket());
     await client.say('EHLO site');
