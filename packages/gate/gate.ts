@@ -17,7 +17,8 @@ export interface Gate {
 
 /** Longest wait for a site, below the edge's own patience for an answer. */
 const WAKE_MS = 30_000;
-const WAKES_WAITING_MAX = 2000;
+/** The edge alone would let a site have 512 requests waiting; four such sites would shut out every other. */
+const WAKES_WAITING = { all: 2000, each: 128 } as const;
 
 /** Waiting (60 s) and an entry (270 s) are two replies to the mail server, which waits 300 s for each. */
 const PIPE_SLOTS = { all: 64, each: 4, waiting: 400, waitMs: 60_000 } as const;
@@ -27,7 +28,7 @@ const AGENT_PATIENCE_MS = 5000;
 export async function startGate(config: GateConfig, log: Logger): Promise<Gate> {
   const wake = await startWakeServer(join(config.runFolder, 'edge', 'wake.sock'), {
     wake: (site) => askWake(config.agentSocket, site, WAKE_MS),
-    waitingMax: WAKES_WAITING_MAX,
+    waiting: WAKES_WAITING,
     log,
   });
   const lmtp = await startLmtpServer(join(config.runFolder, 'mail', 'lmtp.sock'), {

@@ -21,6 +21,8 @@ export function parseOutcome(payload: Buffer): Outcome | undefined {
       return isNumber(value['signal']) ? { kind: 'signalled', signal: value['signal'] } : undefined;
     case 'timed-out':
       return isNumber(value['seconds']) ? { kind: 'timed-out', seconds: value['seconds'] } : undefined;
+    case 'starved':
+      return starved(value['what'], value['status']);
     case 'not-started':
       return { kind: 'not-started', reason: reason(value['reason']), detail: textOr(value['detail'], '') };
     case 'no-program':
@@ -30,6 +32,11 @@ export function parseOutcome(payload: Buffer): Outcome | undefined {
     default:
       return undefined;
   }
+}
+
+function starved(what: unknown, status: unknown): Outcome | undefined {
+  if ((what !== 'memory' && what !== 'processes') || !isNumber(status)) return undefined;
+  return { kind: 'starved', what, status };
 }
 
 function isNumber(value: unknown): value is number {

@@ -197,6 +197,7 @@ describe('a mail for a pipe', () => {
     [{ kind: 'signalled', signal: 9 }, 451],
     [{ kind: 'not-started', reason: 'suspended', detail: '/host/path' }, 451],
     [{ kind: 'timed-out', seconds: 240 }, 451],
+    [{ kind: 'starved', what: 'memory', status: 1 }, 451],
   ])('is answered by the outcome %j with %i', async (outcome, code) => {
     reading(outcome);
     const reply = await send(ENVELOPE);

@@ -3,15 +3,15 @@ import type { Logger } from 'pino';
 import type { WakeAnswer } from '#contract/gate/messages.ts';
 import { isId, type SiteId } from '#model/id.ts';
 import { ensureFolderOf, listenOnSocket } from '../socket/listen.ts';
-import { SingleFlight } from './single-flight.ts';
+import { SingleFlight, type WaitingLimits } from './single-flight.ts';
 import { RETRY_AFTER_SECONDS, triage, verdictOf, type WakeVerdict } from './verdict.ts';
 
 export interface WakeContext {
   /** Never rejects; takes a bounded time. */
   readonly wake: (site: SiteId) => Promise<WakeAnswer>;
   readonly log: Logger;
-  /** Requests that may wait at once. */
-  readonly waitingMax: number;
+  /** Requests that may wait at once: in all, and for one site. */
+  readonly waiting: WaitingLimits;
 }
 
 export interface WakeServer {
@@ -29,7 +29,7 @@ const LATER: WakeVerdict = { kind: 'later', retryAfterSeconds: RETRY_AFTER_SECON
  * The answer has no body: the edge has pages of its own.
  */
 export async function startWakeServer(path: string, context: WakeContext): Promise<WakeServer> {
-  const flights = new SingleFlight<WakeAnswer>(context.waitingMax);
+  const flights = new SingleFlight<WakeAnswer>(context.waiting);
   const server = createServer((request, response) => {
     // What the visitor sent stays with the edge; should a body come, it is read over.
     request.resume();

@@ -39,7 +39,7 @@ beforeEach(async () => {
   await startAgent();
   server = await startWakeServer(wakeSocket(), {
     wake: (site) => askWake(agentSocket(), site, 3000),
-    waitingMax: 250,
+    waiting: { all: 250, each: 200 },
     log: pino({ level: 'silent' }),
   });
 });
@@ -84,19 +84,24 @@ describe('waking', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('lets only so many wait', async () => {
+  it('lets only so many wait, and one site not for all of them', async () => {
     const awake = Promise.withResolvers<WakeAnswer>();
     answer = () => awake.promise;
-    const refused: number[] = [];
-    const visitors = Array.from({ length: 300 }, () =>
-      ask(FIRST).then(({ status }) => {
-        if (status === 503) refused.push(status);
+    const refused: string[] = [];
+    const visit = (site: string, count: number) =>
+      Array.from({ length: count }, async () => {
+        const { status, retryAfter } = await ask({ ...FIRST, 'X-Hofje-Site': site });
+        if (status === 503 && retryAfter !== undefined) refused.push(site);
         return status;
-      }),
-    );
-    await expect.poll(() => refused.length).toBe(50);
+      });
+    const neighbour = makeId('site', randomBytes(20));
+    const greedy = visit(SITE, 300);
+    await expect.poll(() => refused.length).toBe(100);
+    const others = visit(neighbour, 60);
+    await expect.poll(() => refused.filter((site) => site === neighbour).length).toBe(10);
     awake.resolve({ awake: true });
-    expect((await Promise.all(visitors)).filter((status) => status === 200)).toHaveLength(250);
+    expect((await Promise.all(greedy)).filter((status) => status === 200)).toHaveLength(200);
+    expect((await Promise.all(others)).filter((status) => status === 200)).toHaveLength(50);
   });
 
   it('says when to come again if the site cannot start', async () => {
@@ -143,7 +148,7 @@ describe('waking', () => {
     expect((await stat(join(folder.path, 'edge'))).mode & 0o777).toBe(0o755);
     const second = await startWakeServer(wakeSocket(), {
       wake: async () => ({ awake: false, reason: 'second', retryAfterSeconds: 2 }),
-      waitingMax: 1,
+      waiting: { all: 1, each: 1 },
       log: pino({ level: 'silent' }),
     });
     expect(await ask(FIRST)).toMatchObject({ status: 503, retryAfter: '2' });
