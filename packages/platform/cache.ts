@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HofjeError } from '#model/error.ts';
-import { runningStates } from './state/slot.ts';
+import { runningStates } from './state/claims.ts';
 
 /** Node.js that runs this very command may lie there too; it is tiny beside the rest. */
 const KEPT = 'node';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { MACHINE_PACKAGES, missingPackages } from '../packages.ts';
 import { PROJECT_ROOT } from '../program.ts';
+import { runningStates } from '../state/claims.ts';
 import type { StateFolders } from '../state/folders.ts';
 import { API_PORT, readInstallation } from '../state/installation.ts';
 import { portIsFree } from '../state/port.ts';
-import { runningStates } from '../state/slot.ts';
 import {
   checkBtrfs,
   checkCgroups,

@@ -7,10 +7,9 @@ import { ownProgram } from '../program.ts';
 import { type Progress, step } from '../progress/progress.ts';
 import type { StateFolders } from '../state/folders.ts';
 import { mustBeOurs } from '../state/ours.ts';
-import { releaseSlot } from '../state/slot.ts';
 import { stopAll } from '../supervise/tree.ts';
 import { findLeftovers, type Leftover, slotOf } from './leftovers.ts';
-import { erase, sweep } from './sweep.ts';
+import { erase, releaseAll, sweep } from './sweep.ts';
 
 export interface DownOptions {
   readonly folders: StateFolders;
@@ -44,8 +43,8 @@ async function takeAway({ folders, purge, progress }: DownOptions, slot: number 
     );
   }
   await step(progress, { step: 'sweep', title: 'Looking for anything left' }, () => sweep(folders, slot));
-  if (purge) await step(progress, { step: 'purge', title: `Removing ${folders.root}` }, () => erase(folders, slot));
-  else if (slot !== undefined) await releaseSlot(slot, folders.root);
+  if (purge) await step(progress, { step: 'purge', title: `Removing ${folders.root}` }, () => erase(folders));
+  await releaseAll(folders);
 }
 
 /** Who uses something ends before who provides it. */

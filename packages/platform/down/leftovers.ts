@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '#host/run.ts';
+import { claimsOf, interfaceName } from '../state/claims.ts';
 import type { StateFolders } from '../state/folders.ts';
 import { readInstallation } from '../state/installation.ts';
-import { interfaceName, slotHeldBy } from '../state/slot.ts';
 import { installationGroups, processesIn } from '../supervise/group.ts';
 
 /** Something of an installation that is on the machine. */
@@ -40,9 +40,7 @@ export async function findLeftovers(folders: StateFolders, knownSlot?: number): 
     ...loops.map(({ device, file }): Leftover => ({ kind: 'loop device', what: `${device} of ${file}` })),
     ...network,
     ...groups.map((what): Leftover => ({ kind: 'control group', what })),
-    ...(slot !== undefined && (await slotHeldBy(folders.root)) === slot
-      ? [{ kind: 'claim', what: `slot ${slot}` } as const]
-      : []),
+    ...(await claimsOf(folders.root)).map((what): Leftover => ({ kind: 'claim', what })),
     ...(existsSync(folders.root) ? [{ kind: 'folder', what: folders.root } as const] : []),
   ];
 }
@@ -50,7 +48,9 @@ export async function findLeftovers(folders: StateFolders, knownSlot?: number): 
 /** The slot of an installation, from its own file or from its claim on the machine. */
 export async function slotOf(folders: StateFolders): Promise<number | undefined> {
   const installation = await readInstallation(folders).catch(() => undefined);
-  return installation?.slot ?? (await slotHeldBy(folders.root));
+  if (installation !== undefined) return installation.slot;
+  const slots = (await claimsOf(folders.root)).flatMap((held) => /^slot-(\d+)$/.exec(held)?.[1] ?? []);
+  return slots[0] === undefined ? undefined : Number(slots[0]);
 }
 
 export interface FoundProcess {

@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
+import { claimsOf, release } from '../state/claims.ts';
 import type { StateFolders } from '../state/folders.ts';
-import { releaseSlot } from '../state/slot.ts';
 import { installationGroups, killGroup, removeGroup } from '../supervise/group.ts';
 import { findLeftovers, findLoopDevices, findMounts, findProcesses, type Leftover } from './leftovers.ts';
 
@@ -26,10 +26,10 @@ export async function sweep(folders: StateFolders, slot: number | undefined): Pr
 }
 
 /**
- * Removes the installation's files and gives its slot back. Throws `platform.still-mounted` while something is mounted
+ * Removes the installation's files. Throws `platform.still-mounted` while something is mounted
  * below: what lies behind a mount need not be the installation's.
  */
-export async function erase(folders: StateFolders, slot: number | undefined): Promise<void> {
+export async function erase(folders: StateFolders): Promise<void> {
   const mounted = (await findMounts(folders.root)).find(({ ours }) => ours);
   if (mounted !== undefined) {
     throw new HofjeError('platform.still-mounted', `${mounted.point} cannot be unmounted, so nothing is removed`, {
@@ -37,7 +37,11 @@ export async function erase(folders: StateFolders, slot: number | undefined): Pr
     });
   }
   await rm(folders.root, { recursive: true, force: true });
-  if (slot !== undefined) await releaseSlot(slot, folders.root);
+}
+
+/** Gives back what the installation has claimed on the machine. */
+export async function releaseAll(folders: StateFolders): Promise<void> {
+  for (const held of await claimsOf(folders.root)) await release(held, folders.root);
 }
 
 async function killStrays(folders: StateFolders, slot: number | undefined): Promise<void> {

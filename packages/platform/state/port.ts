@@ -1,16 +1,18 @@
 import { createServer } from 'node:net';
 
-/** The preferred port of the loopback address, or a free one the kernel names. */
-export async function freePort(preferred: number): Promise<number> {
-  return (await tryPort(preferred)) ?? (await tryPort(0)) ?? preferred;
-}
-
 /** Whether somebody could listen on that port of the loopback address now. */
 export async function portIsFree(port: number): Promise<boolean> {
-  return (await tryPort(port)) !== undefined;
+  return (await listenOnce(port)) !== undefined;
 }
 
-async function tryPort(port: number): Promise<number | undefined> {
+/** A port of the loopback address on which nobody listens, as the kernel names it. */
+export async function anyFreePort(): Promise<number> {
+  const port = await listenOnce(0);
+  if (port === undefined) throw new Error('the kernel names no free port');
+  return port;
+}
+
+async function listenOnce(port: number): Promise<number | undefined> {
   const server = createServer();
   return await new Promise((resolve) => {
     server.once('error', () => resolve(undefined));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Account } from '#contract/api/account.ts';
 import type { Site } from '#contract/api/site.ts';
 import { findLeftovers, slotOf } from '#platform/down/leftovers.ts';
+import { programFingerprint } from '#platform/program.ts';
 import type { StateFolders } from '#platform/state/folders.ts';
 import type { Status } from '#platform/status.ts';
 import { installationGroups, killGroup } from '#platform/supervise/group.ts';
@@ -46,7 +47,10 @@ async function makeSite(folders: StateFolders): Promise<Site> {
   return await hofjeJson<Site>(folders, 'site', 'create', 'alice.example.org', '--account', 'alice');
 }
 
-describe('up', () => {
+/** Long enough for a machine that builds its images first. */
+const PATIENCE_MS = 600_000;
+
+describe('up', { timeout: PATIENCE_MS }, () => {
   const folders = freshState();
   let slot: number | undefined;
 
@@ -63,10 +67,11 @@ describe('up', () => {
     slot = await slotOf(folders);
   });
 
-  test('changes nothing when everything runs', async () => {
-    const before = await status(folders);
-    await mustBeUp(folders);
-    const after = await status(folders);
+  test('changes nothing when everything runs', async (context) => {
+    const [before, version] = [await status(folders), await programFingerprint()];
+    const after = await mustBeUp(folders);
+    // A changed program is started anew, and somebody may be working on it just now.
+    if (version !== (await programFingerprint())) context.skip();
     expect(after.processes.map(({ pid }) => pid)).toEqual(before.processes.map(({ pid }) => pid));
     expect(after.nodes).toEqual(before.nodes);
   });
