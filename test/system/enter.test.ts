@@ -65,6 +65,21 @@ describe('the outcome', () => {
     expect(await entries()).toEqual({ children: [], pids: [] });
   });
 
+  test('of a shell that may start no further process is no word of the program', async () => {
+    const more = 'i=0; while [ $i -lt 200 ]; do sleep 20 & i=$((i+1)); done; exit 7';
+    const { outcome } = await sites.enter(['sh', '-c', more]);
+    expect(outcome).toMatchObject({ kind: 'starved', what: 'processes', status: 2 });
+    expect((await sites.enter(['sh', '-c', 'exit 7'])).outcome).toEqual({ kind: 'exited', status: 7 });
+  });
+
+  test('of a program whose child was ended for want of memory is no word of the program', async () => {
+    const greedy =
+      'php -r \'ini_set("memory_limit", -1); $a = []; for (;;) $a[] = str_repeat("x", 1 << 20);\' || exit 1';
+    const { outcome } = await sites.enter(['sh', '-c', greedy]);
+    expect(outcome).toEqual({ kind: 'starved', what: 'memory', status: 1 });
+    expect((await sites.enter(['sh', '-c', 'exit 1'])).outcome).toEqual({ kind: 'exited', status: 1 });
+  });
+
   test('of a program whose container dies under it is that', async () => {
     const visit = sites.enter(['sh', '-c', 'echo begun; sleep 100'], { site: 1, name: 'doomed' });
     await until(async () => (await sites.call('seen', 'doomed')) === 'begun\n');

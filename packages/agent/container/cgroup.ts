@@ -1,6 +1,6 @@
 import { type Dirent, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HofjeError } from '#model/error.ts';
 import {
   findHierarchies,
@@ -21,6 +21,13 @@ export interface GroupUsage {
   readonly processes: number;
   /** Processes that were ended because memory ran out, the groups below included. */
   readonly oomKills: number;
+}
+
+/** How often the kernel kept something from the processes of a group, since the group was made. */
+export interface Hardship {
+  readonly oomKills: number;
+  /** Processes and threads that were not started because of a limit. */
+  readonly refusedForks: number;
 }
 
 const DEADLINE_MS = 10_000;
@@ -132,13 +139,38 @@ export class ControlGroups {
     return childNames(join(this.#listing.root, path));
   }
 
-  usage(path: string): GroupUsage {
-    const folderOf = (controller: string) => {
-      const hierarchy = this.hierarchies.find((one) => one.version === 2 || one.controllers.includes(controller));
-      return join((hierarchy ?? this.#listing).root, path);
+  /**
+   * Counts of a group below `whole`. A refused start is counted by older kernels, and v1, in the group of who asked, and by
+   * v2 since Linux 6.11 in the one whose limit it was and those above it: all up to `whole` are added up, so only a
+   * difference says something. Groups that are gone count nothing.
+   */
+  hardship(path: string, whole: string): Hardship {
+    const counted = (folder: string, file: string, name: string) =>
+      unlessGone(() => field(get(join(folder, file)), name)) ?? 0;
+    const [memory, pids] = [this.#folderOf('memory', path), this.#folderOf('pids', path)];
+    const file = this.#listing.version === 2 ? 'memory.events' : 'memory.oom_control';
+    const groups = groupsUpTo(pids, this.#folderOf('pids', whole));
+    return {
+      oomKills: counted(memory, file, 'oom_kill'),
+      refusedForks: groups.reduce((sum, folder) => sum + counted(folder, 'pids.events', 'max'), 0),
     };
+  }
+
+  usage(path: string): GroupUsage {
+    const folderOf = (controller: string) => this.#folderOf(controller, path);
     return this.#listing.version === 2 ? usageV2(folderOf('')) : usageV1(folderOf);
   }
+
+  /** Where the files of a controller are for a group. */
+  #folderOf(controller: string, path: string): string {
+    const hierarchy = this.hierarchies.find((one) => one.version === 2 || one.controllers.includes(controller));
+    return join((hierarchy ?? this.#listing).root, path);
+  }
+}
+
+/** A folder and those above it, `last` included. */
+function groupsUpTo(folder: string, last: string): string[] {
+  return folder === last || folder.length <= last.length ? [folder] : [folder, ...groupsUpTo(dirname(folder), last)];
 }
 
 function ensureIn(hierarchy: Hierarchy, path: string): void {

@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { type Command, commandFault } from '#model/door/command.ts';
 import { DOORS, type Door, type DoorRule } from '#model/door/door.ts';
-import type { NotStartedReason, Outcome } from '#model/door/outcome.ts';
+import type { NotStartedReason, Outcome, StarvedOf } from '#model/door/outcome.ts';
 import { makeId, type SiteId } from '#model/id.ts';
+import type { Hardship } from '../container/cgroup.ts';
 import { lastOutput, readCrunLog } from '../container/crun.ts';
 import type { SiteInstance } from '../container/instance.ts';
 import { ENTRIES_GROUP, type Runtime } from '../container/runtime.ts';
@@ -139,6 +140,8 @@ function describe({ command, runtime }: Entry, folder: string): void {
 
 async function runProgram(entry: Entry, id: string, folder: string): Promise<Evidence> {
   const { runtime, target, command, streams } = entry;
+  const group = join(target.instance.cgroup, ENTRIES_GROUP, id);
+  const before = runtime.groups.hardship(group, target.instance.cgroup);
   const broken = new AbortController();
   const run = await EntryRun.start({
     crun: { root: runtime.crun, log: join(folder, 'crun.log') },
@@ -159,15 +162,21 @@ async function runProgram(entry: Entry, id: string, folder: string): Promise<Evi
   try {
     const code = await run.ended;
     const containerRuns = runtime.isRunning(target.instance);
-    await runtime.groups.kill(join(target.instance.cgroup, ENTRIES_GROUP, id));
+    await runtime.groups.kill(group);
+    const starved = starvedOf(before, runtime.groups.hardship(group, target.instance.cgroup));
     const { messages, rest } = readCrunLog(join(folder, 'crun.log'));
     last = lastOutput(rest);
-    left = { code, messages, begun: run.pid() !== undefined, containerRuns, ...watch.endedBy() };
+    left = { code, messages, begun: run.pid() !== undefined, containerRuns, ...starved, ...watch.endedBy() };
     return left;
   } finally {
     watch.stop();
     await run.finish(left?.begun === true && left.messages.length === 0 ? patience(left.endedBy) : 0, last);
   }
+}
+
+function starvedOf(before: Hardship, after: Hardship): { readonly starvedOf?: StarvedOf } {
+  if (after.oomKills > before.oomKills) return { starvedOf: 'memory' };
+  return after.refusedForks > before.refusedForks ? { starvedOf: 'processes' } : {};
 }
 
 /** Ends the entry when its time is over or the caller gives up, and remembers which came first. */

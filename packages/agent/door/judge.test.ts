@@ -24,6 +24,15 @@ describe('an entry', () => {
     expect(judge({ ...ran, code: 3, containerRuns: false })).toEqual({ kind: 'exited', status: 3 });
   });
 
+  test.each(['memory', 'processes'] as const)(
+    'that went short of %s does not speak for the program unless all is well',
+    (starvedOf) => {
+      expect(judge({ ...ran, code: 2, starvedOf })).toEqual({ kind: 'starved', what: starvedOf, status: 2 });
+      expect(judge({ ...ran, code: 0, starvedOf })).toEqual({ kind: 'exited', status: 0 });
+      expect(judge({ ...ran, code: 143, starvedOf })).toEqual({ kind: 'signalled', signal: 15 });
+    },
+  );
+
   test.each([
     'executable file `x` not found in $PATH: No such file or directory',
     'executable file `a\n` not found in $PATH` not found in $PATH: No such file or directory',
@@ -58,16 +67,21 @@ describe('an entry', () => {
   });
 
   test('never speaks for the program unless it ran, or is not there', () => {
-    const evidence: fc.Arbitrary<Evidence> = fc.record({
-      code: fc.option(fc.integer({ min: 0, max: 255 })),
-      messages: fc.array(fc.string(), { maxLength: 2 }),
-      begun: fc.boolean(),
-      containerRuns: fc.boolean(),
-    });
+    const evidence: fc.Arbitrary<Evidence> = fc.record(
+      {
+        code: fc.option(fc.integer({ min: 0, max: 255 })),
+        messages: fc.array(fc.string(), { maxLength: 2 }),
+        begun: fc.boolean(),
+        containerRuns: fc.boolean(),
+        starvedOf: fc.constantFrom('memory' as const, 'processes' as const),
+      },
+      { requiredKeys: ['code', 'messages', 'begun', 'containerRuns'] },
+    );
     fc.assert(
       fc.property(evidence, (given) => {
         const outcome = judge(given);
         if (outcome.kind !== 'exited') return;
+        expect(given.starvedOf === undefined || outcome.status === 0).toBe(true);
         expect(given).toMatchObject({ begun: true, code: outcome.status, messages: [] });
       }),
     );

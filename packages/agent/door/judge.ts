@@ -1,4 +1,4 @@
-import type { NotStartedReason, Outcome } from '#model/door/outcome.ts';
+import type { NotStartedReason, Outcome, StarvedOf } from '#model/door/outcome.ts';
 
 /** All that is known when crun has ended. */
 export interface Evidence {
@@ -10,6 +10,8 @@ export interface Evidence {
   readonly begun: boolean;
   /** Whether the container still ran afterwards. */
   readonly containerRuns: boolean;
+  /** What the kernel kept from the entry while it ran, by its groups' own counts; undefined when nothing. */
+  readonly starvedOf?: StarvedOf;
   /** Why we ended it, if we did. */
   readonly endedBy?: { readonly kind: 'time-limit'; readonly seconds: number } | { readonly kind: 'caller' };
 }
@@ -37,9 +39,15 @@ export function judge(evidence: Evidence): Outcome {
   if (!begun) return containerRuns ? notStarted('platform', 'crun ended without a word') : gone();
   if (code === null) return containerRuns ? { kind: 'signalled', signal: SIGKILL } : { kind: 'container-died' };
   const signal = code - 128;
-  if (signal < 1 || signal > SIGNAL_MAX) return { kind: 'exited', status: code };
+  if (signal < 1 || signal > SIGNAL_MAX) return judgeStatus(code, evidence.starvedOf);
   // When the first process of a container ends, the kernel kills all others.
   return signal === SIGKILL && !containerRuns ? { kind: 'container-died' } : { kind: 'signalled', signal };
+}
+
+/** A program that reports success was not hindered; any other number may be about what it did not get. */
+function judgeStatus(status: number, starvedOf: StarvedOf | undefined): Outcome {
+  if (status === 0 || starvedOf === undefined) return { kind: 'exited', status };
+  return { kind: 'starved', what: starvedOf, status };
 }
 
 function judgeMessages(messages: readonly string[], containerRuns: boolean): Outcome {

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type EnrolRequest, MAIL_OUTCOMES, type NodeReport, type RenewRequest } from '#contract/agent/messages.ts';
 import { DOOR_NAMES } from '#model/door/door.ts';
+import { OUTCOME_KINDS } from '#model/door/outcome.ts';
 import { idPattern } from '#model/id.ts';
 import { SITE_STATES } from '#model/site/state.ts';
 
@@ -13,7 +14,6 @@ const SiteIdText = Type.Unsafe<`site_${string}`>(Type.String({ pattern: idPatter
 const NodeIdText = Type.Unsafe<`node_${string}`>(Type.String({ pattern: idPattern('node').source }));
 const InstanceText = Type.Unsafe<`ins_${string}`>(Type.String({ maxLength: 64 }));
 const DigestText = Type.Unsafe<`sha256:${string}`>(Type.String({ maxLength: 80 }));
-const OUTCOMES = ['exited', 'signalled', 'no-program', 'not-started', 'container-died', 'timed-out'] as const;
 
 export const EnrolBody = Type.Object({
   token: Type.String({ minLength: 10, maxLength: 200 }),
@@ -37,7 +37,7 @@ export const SignalBody = Type.Object({
   entries: Type.Array(
     Type.Object({
       door: Type.Enum(DOOR_NAMES),
-      outcome: Type.Enum(OUTCOMES),
+      outcome: Type.Enum([...OUTCOME_KINDS]),
       count: Small,
     }),
     { maxItems: 100 },

@@ -13,7 +13,15 @@ export type Outcome =
   | { readonly kind: 'not-started'; readonly reason: NotStartedReason; readonly detail: string }
   /** The container ended while the program ran (out of memory, restart, stop). */
   | { readonly kind: 'container-died' }
-  | { readonly kind: 'timed-out'; readonly seconds: number };
+  | { readonly kind: 'timed-out'; readonly seconds: number }
+  /**
+   * The program ended with this status while the platform kept from the entry what it asked for: the kernel ended a process
+   * of it for want of memory, or let it start no further one. Whether the status is the program's own word is unknown: a
+   * shell that cannot fork ends with 2 before it has run a line.
+   */
+  | { readonly kind: 'starved'; readonly what: StarvedOf; readonly status: number };
+
+export type StarvedOf = 'memory' | 'processes';
 
 export type NotStartedReason =
   | 'unknown-site'
@@ -25,3 +33,14 @@ export type NotStartedReason =
   | 'platform';
 
 export type OutcomeKind = Outcome['kind'];
+
+const KINDS: Readonly<Record<OutcomeKind, true>> = {
+  exited: true,
+  signalled: true,
+  'no-program': true,
+  'not-started': true,
+  'container-died': true,
+  'timed-out': true,
+  starved: true,
+};
+export const OUTCOME_KINDS = Object.keys(KINDS) as readonly OutcomeKind[];

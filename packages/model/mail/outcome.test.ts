@@ -25,6 +25,11 @@ const anyResult: fc.Arbitrary<Outcome | NoAnswer> = fc.oneof(
   fc.constant({ kind: 'container-died' as const }),
   fc.record({ kind: fc.constant('timed-out' as const), seconds: fc.integer() }),
   fc.record({
+    kind: fc.constant('starved' as const),
+    what: fc.constantFrom('memory' as const, 'processes' as const),
+    status: fc.integer(),
+  }),
+  fc.record({
     kind: fc.constant('no-answer' as const),
     reason: fc.constantFrom(
       'agent-unreachable' as const,

@@ -39,6 +39,7 @@ export function replyToPipe(result: Outcome | NoAnswer): SmtpReply {
     case 'not-started':
     case 'container-died':
     case 'timed-out':
+    case 'starved':
     case 'no-answer':
       return DEFERRED;
     default:

@@ -5,6 +5,7 @@ import { EXIT } from '../../exit.ts';
 export function exitStatusOf(outcome: Outcome): number {
   switch (outcome.kind) {
     case 'exited':
+    case 'starved':
       return outcome.status;
     case 'signalled':
       return 128 + outcome.signal;
@@ -31,6 +32,10 @@ export function troubleOf(outcome: Outcome): string | undefined {
       return `the program was ended after ${outcome.seconds} seconds`;
     case 'container-died':
       return "the site's container ended while the program ran; it may have used all its memory";
+    case 'starved':
+      return outcome.what === 'memory'
+        ? "the program ran short of the site's memory"
+        : 'the program could start no further process: the site has as many as it may have';
     case 'not-started':
       return `nothing was started: ${outcome.detail || outcome.reason}`;
   }
