@@ -24,6 +24,8 @@ export class EdgeTable {
   #former: EdgeClient | undefined;
   #generation = '';
   #isStale = true;
+  /** What the edge is told goes one after the other: an older whole must not arrive after a newer part. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** Takes a site into the table without telling anybody: for what is known before there is an edge. */
   set(site: SiteId, entry: EdgeEntry, suspended: boolean, fingerprint: string): void {
@@ -34,15 +36,16 @@ export class EdgeTable {
   async serve(site: SiteId, entry: EdgeEntry, suspended: boolean, fingerprint: string): Promise<void> {
     this.set(site, entry, suspended, fingerprint);
     this.#served.delete(site);
-    const edge = this.#present();
-    try {
-      await edge.putSite(this.#siteOf(site));
-      this.#refused.delete(site);
-      this.#served.set(site, fingerprint);
-    } catch (error) {
-      if (error instanceof HofjeError && error.code === 'edge.refused') this.#refused.set(site, error.message);
-      throw error;
-    }
+    await this.#inTurn(async () => {
+      try {
+        await this.#present().putSite(this.#siteOf(site));
+        this.#refused.delete(site);
+        this.#served.set(site, fingerprint);
+      } catch (error) {
+        if (error instanceof HofjeError && error.code === 'edge.refused') this.#refused.set(site, error.message);
+        throw error;
+      }
+    });
     this.#tellFormer((former) => former.putSite(this.#siteOf(site)));
   }
 
@@ -50,8 +53,10 @@ export class EdgeTable {
     this.#rows.delete(site);
     this.#pointers.delete(site);
     this.#refused.delete(site);
-    await this.#present().remove(site);
-    this.#served.delete(site);
+    await this.#inTurn(async () => {
+      await this.#present().remove(site);
+      this.#served.delete(site);
+    });
     this.#tellFormer((former) => former.remove(site));
   }
 
@@ -66,9 +71,11 @@ export class EdgeTable {
     if (row === undefined) return;
     const pointer = { upstream, suspended: row.suspended };
     this.#tellFormer((former) => former.point(site, pointer));
-    if (this.#edge === undefined || !this.#served.has(site)) return;
-    await this.#edge.point(site, pointer).catch(() => {
-      this.#isStale = true;
+    await this.#inTurn(async () => {
+      if (!this.#served.has(site)) return;
+      await this.#edge?.point(site, pointer).catch(() => {
+        this.#isStale = true;
+      });
     });
   }
 
@@ -87,6 +94,10 @@ export class EdgeTable {
 
   /** Gives an edge the whole table; it need not be the serving one yet. */
   async fill(edge: EdgeClient): Promise<void> {
+    await this.#inTurn(() => this.#fill(edge));
+  }
+
+  async #fill(edge: EdgeClient): Promise<void> {
     const { generation } = await edge.generation();
     const sites = [...this.#rows.keys()].map((site) => this.#siteOf(site));
     const refused = await this.#putAll(edge, generation, sites);
@@ -155,6 +166,12 @@ export class EdgeTable {
     const row = this.#rows.get(site);
     if (row === undefined) throw new RangeError(`${site} is not in the table`);
     return { id: site, upstream: this.#pointers.get(site) ?? null, suspended: row.suspended, ...row.entry };
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return await mine;
   }
 
   #present(): EdgeClient {

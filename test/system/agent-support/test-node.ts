@@ -234,12 +234,13 @@ export class TestNode {
     return (await run([nsenter, ...args, 'test', '-e', path], { accept: [0, 1] })).code === 0;
   }
 
-  /** Site images of this machine that are not the newest, the newest of them first. */
-  async olderSiteImages(): Promise<readonly ImageDigest[]> {
-    const all = (await listImages(CACHE)).filter((image) => image.kind === 'site-php8.2');
+  /** Images of this machine that are not the newest of their kind, the newest of them first. */
+  async olderImages(kind: string): Promise<readonly ImageDigest[]> {
+    const newest = Object.values(this.images);
+    const all = (await listImages(CACHE)).filter((image) => image.kind === kind);
     return all
       .map(({ digest }) => digest)
-      .filter((digest) => digest !== this.images.site)
+      .filter((digest) => !newest.includes(digest))
       .toReversed();
   }
 

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ImageDigest } from '#model/node/desired.ts';
+import { ask } from './agent-support/http.ts';
+import { TestNode, until } from './agent-support/test-node.ts';
+
+/* The services of a node: asked questions, moved to other images, and kept when the next image is no good. */
+
+let node: TestNode;
+
+beforeAll(async () => {
+  node = await TestNode.make();
+  await node.start();
+});
+afterAll(async () => {
+  await node.destroy();
+});
+
+test('the queue can be listed and retried, and nonsense is refused', async () => {
+  expect(await node.control.ask({ ask: 'queue-list' })).toMatchObject({ ok: true, value: { messages: [] } });
+  expect(await node.control.ask({ ask: 'queue-retry' })).toMatchObject({ ok: true });
+  expect(await node.control.ask({ ask: 'queue-show', message: '1sK2Xw-000000AB3xy-1aBc' })).toMatchObject({
+    ok: false,
+  });
+});
+
+test('a site can be woken, read about and stopped by questions', async () => {
+  const site = await node.siteWish('asked.example.org');
+  await node.addSites(site);
+  expect(await node.control.ask({ ask: 'site-wake', site: site.id })).toMatchObject({
+    ok: true,
+    value: { awake: true },
+  });
+  await ask(node.address, site.primaryName, { path: '/not-there' });
+  const logs = await node.control.ask({ ask: 'site-logs', site: site.id, lines: 20 });
+  expect(logs).toMatchObject({ ok: true });
+  expect(JSON.stringify(logs)).toContain('/not-there');
+  await node.control.ask({ ask: 'site-stop', site: site.id });
+  await until('it sleeps', () => node.site(site.id)?.state === 'asleep', 10_000);
+});
+
+test('an image that is not there changes nothing but the alarms', async () => {
+  const image: ImageDigest = `sha256:${randomBytes(32).toString('hex')}`;
+  const before = node.control.desired.services;
+  node.control.change({ services: { edge: { image }, mail: { image } } });
+  await until('the alarm', () => (node.control.report?.alarms.length ?? 0) > 0, 20_000);
+  expect(node.serviceState('edge')).toBe('running');
+  expect(await greeting()).toMatch(/^220 /);
+  await node.apply({ services: before });
+  expect(node.control.report?.alarms).toEqual([]);
+});
+
+test('the edge moves to another image while visitors are served', async () => {
+  const [other] = await node.olderImages('edge');
+  if (other === undefined) return;
+  const site = await node.siteWish('moved.example.org');
+  await node.addSites(site);
+  await ask(node.address, site.primaryName);
+  const statuses: number[] = [];
+  let isOver = false;
+  const visitor = (async () => {
+    while (!isOver) statuses.push((await ask(node.address, site.primaryName)).status);
+  })();
+  const { mail } = node.control.desired.services;
+  node.control.change({ services: { edge: { image: other }, mail } });
+  const edge = () => node.control.report?.services.find((one) => one.kind === 'edge');
+  await until('the other edge serves', () => edge()?.image === other && edge()?.state === 'running', 60_000);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  isOver = true;
+  await visitor;
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  expect(statuses.length).toBeGreaterThan(10);
+});
+
+/** What the mail server says first. */
+function greeting(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: node.address, port: 25, timeout: 30_000 });
+    socket.once('data', (bytes) => {
+      socket.destroy();
+      resolve(String(bytes));
+    });
+    socket.once('error', reject);
+    socket.once('timeout', () => reject(new Error('no greeting')));
+  });
+}
