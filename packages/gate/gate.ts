@@ -21,7 +21,7 @@ const WAKE_MS = 30_000;
 const WAKES_WAITING = { all: 2000, each: 128 } as const;
 
 /** Waiting (60 s) and an entry (270 s) are two replies to the mail server, which waits 300 s for each. */
-const PIPE_SLOTS = { all: 64, each: 4, waiting: 400, waitMs: 60_000 } as const;
+const PIPE_SLOTS = { all: 64, each: 8, keptFree: 16, waiting: 400, waitingEach: 32, waitMs: 60_000 } as const;
 const ENTRY_MS = 270_000;
 const AGENT_PATIENCE_MS = 5000;
 
@@ -31,11 +31,13 @@ export async function startGate(config: GateConfig, log: Logger): Promise<Gate> 
     waiting: WAKES_WAITING,
     log,
   });
+  let siteOfPipe = new Map<string, string>();
   const lmtp = await startLmtpServer(join(config.runFolder, 'mail', 'lmtp.sock'), {
     agentSocket: config.agentSocket,
     agentPatienceMs: AGENT_PATIENCE_MS,
     entryMs: ENTRY_MS,
     slots: new Slots(PIPE_SLOTS),
+    siteOf: (forwarder) => siteOfPipe.get(forwarder),
     log,
   });
   const allowances = await Allowances.open(join(config.runFolder, 'limits.json'), log);
@@ -46,8 +48,17 @@ export async function startGate(config: GateConfig, log: Logger): Promise<Gate> 
     agentSocket: config.agentSocket,
     onOrder: (order) => {
       if (stopping.signal.aborted) return;
-      if (order.order === 'sites') submission.apply(order.sites);
-      else streams.dial(order);
+      switch (order.order) {
+        case 'sites':
+          submission.apply(order.sites);
+          return;
+        case 'pipes':
+          siteOfPipe = new Map(order.pipes.map(({ forwarder, site }) => [forwarder, site]));
+          return;
+        case 'dial':
+          streams.dial(order);
+          return;
+      }
     },
     signal: stopping.signal,
     log,

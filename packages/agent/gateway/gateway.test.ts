@@ -42,6 +42,15 @@ async function listener(): Promise<Socket> {
   return socket;
 }
 
+async function orders(socket: Socket, count: number): Promise<unknown[]> {
+  let text = '';
+  while (text.split('\n').length <= count) text += String((await once(socket, 'data'))[0]);
+  return text
+    .split('\n')
+    .slice(0, count)
+    .map((line) => JSON.parse(line));
+}
+
 function sites(count: number): SubmissionSite[] {
   return Array.from({ length: count }, (_, at) => ({
     id: `site_${at}`,
@@ -63,8 +72,25 @@ test('a gate that does not read its orders loses its connection, and is told eve
   const back = connect(path);
   sockets.push(back);
   back.write('{"ask":"orders"}\n');
-  const [first] = await once(back, 'data');
-  expect(JSON.parse(String(first))).toMatchObject({ order: 'sites', sites: [{ id: 'site_0' }] });
+  expect(await orders(back, 2)).toMatchObject([
+    { order: 'sites', sites: [{ id: 'site_0' }] },
+    { order: 'pipes', pipes: [] },
+  ]);
+});
+
+test('a gate is told whose pipe each is, when it comes and when that changes', async () => {
+  const early = connect(path);
+  sockets.push(early);
+  early.write('{"ask":"orders"}\n');
+  await orders(early, 2);
+  const pipes = [{ forwarder: 'fwd_0', site: 'site_0' }];
+  const heard = orders(early, 1);
+  gateway.tellPipes(pipes);
+  expect(await heard).toEqual([{ order: 'pipes', pipes }]);
+  const late = connect(path);
+  sockets.push(late);
+  late.write('{"ask":"orders"}\n');
+  expect((await orders(late, 2))[1]).toEqual({ order: 'pipes', pipes });
 });
 
 test('only so many gates listen at once', async () => {

@@ -1,7 +1,7 @@
 import { chmod, chown, rename, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { GateRequest, Order, SubmissionSite, WakeAnswer } from '#contract/gate/messages.ts';
+import type { GateRequest, Order, Pipe, SubmissionSite, WakeAnswer } from '#contract/gate/messages.ts';
 import type { Command } from '#model/door/command.ts';
 import type { Door } from '#model/door/door.ts';
 import type { Outcome } from '#model/door/outcome.ts';
@@ -41,6 +41,7 @@ export class Gateway {
   readonly #server: Server;
   readonly #orders = new Set<Socket>();
   #sites: readonly SubmissionSite[] = [];
+  #pipes: readonly Pipe[] = [];
 
   constructor(world: GatewayWorld) {
     this.#world = world;
@@ -72,6 +73,12 @@ export class Gateway {
   tellSites(sites: readonly SubmissionSite[]): void {
     this.#sites = sites;
     this.#order({ order: 'sites', sites });
+  }
+
+  /** Whose pipe each is: told like the sites. */
+  tellPipes(pipes: readonly Pipe[]): void {
+    this.#pipes = pipes;
+    this.#order({ order: 'pipes', pipes });
   }
 
   /** True when a gate heard it. */
@@ -140,6 +147,7 @@ export class Gateway {
     socket.once('end', () => socket.end());
     socket.resume();
     send(socket, { order: 'sites', sites: this.#sites });
+    send(socket, { order: 'pipes', pipes: this.#pipes });
   }
 
   #order(order: Order): void {

@@ -159,9 +159,10 @@ function decideGate(desired: DesiredState, observed: Observed, ledger: Ledger): 
 
 function gateFingerprint(desired: DesiredState, ledger: Ledger, observed: Observed): string {
   const sites = submissionSites(desired, ledger, observed.sites);
-  return fingerprint(
+  return fingerprint([
     sites.map((one) => [one.id, one.primaryName, one.limits.mailPerHour, one.hosts.map(({ name }) => name)]),
-  );
+    desired.mail.forwarders.flatMap((one) => (one.kind === 'pipe' ? [[one.id, one.site]] : [])),
+  ]);
 }
 
 /** Sites that may send mail: not suspended, and the folder of their socket stands. */

@@ -1,4 +1,4 @@
-import type { SubmissionSite } from '#contract/gate/messages.ts';
+import type { Pipe, SubmissionSite } from '#contract/gate/messages.ts';
 import type { DesiredState } from '#model/node/desired.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { ServiceKeeper } from '../service/service-keeper.ts';
@@ -96,6 +96,7 @@ export async function perform(hands: Hands, action: Action): Promise<void> {
       return await hands.mail.purge(action.domain);
     case 'tell-gate':
       hands.gateway.tellSites(submissionList(hands));
+      hands.gateway.tellPipes(pipeList(hands.desired()));
       hands.toldGate(action.fingerprint);
       return undefined;
     case 'admit-site':
@@ -106,6 +107,10 @@ export async function perform(hands: Hands, action: Action): Promise<void> {
     default:
       return await hands.sites.perform(action);
   }
+}
+
+function pipeList(desired: DesiredState): readonly Pipe[] {
+  return desired.mail.forwarders.flatMap((one) => (one.kind === 'pipe' ? [{ forwarder: one.id, site: one.site }] : []));
 }
 
 function submissionList(hands: Hands): readonly SubmissionSite[] {

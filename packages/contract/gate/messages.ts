@@ -38,10 +38,17 @@ export type WakeAnswer =
   | { readonly awake: true }
   | { readonly awake: false; readonly reason: string; readonly retryAfterSeconds: number };
 
-/** Lines from the agent on an `orders` connection. `sites` is the whole list each time. */
+/** Lines from the agent on an `orders` connection. `sites` and `pipes` are the whole list each time. */
 export type Order =
+  | { readonly order: 'pipes'; readonly pipes: readonly Pipe[] }
   | { readonly order: 'sites'; readonly sites: readonly SubmissionSite[] }
   | { readonly order: 'dial'; readonly ticket: string; readonly url: string; readonly ca: string };
+
+/** Whose program a forwarder runs: the gate counts by it and decides nothing else with it. */
+export interface Pipe {
+  readonly forwarder: string;
+  readonly site: string;
+}
 
 /** A site whose programs may send mail: the gate keeps `folder/submission.sock` open for it. */
 export interface SubmissionSite {

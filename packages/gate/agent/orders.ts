@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Order, SubmissionSite } from '#contract/gate/messages.ts';
+import type { Order, Pipe, SubmissionSite } from '#contract/gate/messages.ts';
 import { WireReader } from '../wire/reader.ts';
 import { askAgent } from './connect.ts';
 import { parseObject } from './json.ts';
@@ -47,7 +47,15 @@ export function parseOrder(line: string): Order | undefined {
   }
   if (value?.['order'] === 'sites' && Array.isArray(value['sites']) && value['sites'].every(isSubmissionSite))
     return { order: 'sites', sites: value['sites'] };
+  if (value?.['order'] === 'pipes' && Array.isArray(value['pipes']) && value['pipes'].every(isPipe))
+    return { order: 'pipes', pipes: value['pipes'] };
   return undefined;
+}
+
+function isPipe(value: unknown): value is Pipe {
+  if (typeof value !== 'object' || value === null) return false;
+  const pipe: Readonly<Record<string, unknown>> = { ...value };
+  return typeof pipe['forwarder'] === 'string' && typeof pipe['site'] === 'string';
 }
 
 function isSubmissionSite(value: unknown): value is SubmissionSite {

@@ -46,7 +46,8 @@ beforeEach(async () => {
     agentSocket: agentSocket(),
     agentPatienceMs: 1000,
     entryMs: 2000,
-    slots: new Slots({ all: 8, each: 4, waiting: 4, waitMs: 300 }),
+    slots: new Slots({ all: 8, each: 4, keptFree: 2, waiting: 4, waitingEach: 4, waitMs: 300 }),
+    siteOf: () => 'site',
     log: pino({ level: 'silent' }),
   });
 });
@@ -297,15 +298,16 @@ describe('trouble', () => {
     }
   });
 
-  it('lets each forwarder run only so many at once, the rest waits a little', async () => {
+  it('lets each site run only so many at once, the rest waits a little', async () => {
     const release = Promise.withResolvers<void>();
     behaviour = { enter: () => release.promise.then(() => EXITED_0) };
     const running = await Promise.all([1, 2, 3, 4].map(ready));
     for (const client of running) await client.write(`${ENVELOPE}\r\n.\r\n`);
     const fifth = await connectClient();
     await fifth.say('MAIL FROM:<>');
-    expect(await fifth.say(RECIPIENT)).toMatch(/^451 4\.3\.2/);
-    const waiting = fifth.say(RECIPIENT);
+    const another = `RCPT TO:<${makeId('forwarder', randomBytes(20))}@pipe.invalid>`;
+    expect(await fifth.say(another)).toMatch(/^451 4\.3\.2/);
+    const waiting = fifth.say(another);
     release.resolve();
     for (const client of running) expect(await client.reply()).toMatch(/^250 /);
     expect(await waiting).toMatch(/^250 /);

@@ -11,11 +11,16 @@ import type { Slots } from './slots.ts';
 
 export interface LmtpContext extends DeliveryContext {
   readonly slots: Slots;
+  /** Whose slots a forwarder takes: its site's; undefined while the agent has not told. */
+  readonly siteOf: (forwarder: ForwarderId) => string | undefined;
   readonly log: Logger;
 }
 
 /** Exim's longest address and its parameters fit many times. */
 const LINE_BYTES_MAX = 16 * 1024;
+
+/** Pipes of which the agent has not told share the slots of one site: a gate that has just started fills no node with them. */
+const NOBODY = '';
 
 const OK: SmtpReply = { code: 250, status: '2.0.0', text: 'OK' };
 const BUSY: SmtpReply = { code: 451, status: '4.3.2', text: 'Too many messages at once, try again later' };
@@ -98,7 +103,8 @@ export class LmtpSession implements Protocol, Served {
       this.#context.log.error({ event: 'lmtp.not-a-forwarder' });
       return NO_FORWARDER;
     }
-    const giveBack = await this.#context.slots.take(forwarder);
+    const { slots, siteOf } = this.#context;
+    const giveBack = await slots.take(siteOf(forwarder) ?? NOBODY);
     if (giveBack === undefined) {
       this.#context.log.warn({ event: 'lmtp.busy', forwarder });
       return BUSY;

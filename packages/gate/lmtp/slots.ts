@@ -1,9 +1,14 @@
-/** How many messages may be under way at once: in all, and for one forwarder. Who comes too late waits, but not long. */
+/** How many messages may be under way at once. Who comes too late waits, but not long. */
 export interface SlotLimits {
   readonly all: number;
+  /** For one site. */
   readonly each: number;
+  /** The last ones of `all`: only for sites that hold none. */
+  readonly keptFree: number;
   /** Waiting ones in all; more are refused at once. */
   readonly waiting: number;
+  /** Waiting ones of one site. */
+  readonly waitingEach: number;
   readonly waitMs: number;
 }
 
@@ -17,6 +22,7 @@ export class Slots {
   readonly #limits: SlotLimits;
   readonly #running = new Map<string, number>();
   readonly #waiters = new Set<Waiter>();
+  readonly #waiting = new Map<string, number>();
   #all = 0;
 
   constructor(limits: SlotLimits) {
@@ -31,26 +37,31 @@ export class Slots {
   }
 
   #isFree(key: string): boolean {
-    return this.#all < this.#limits.all && (this.#running.get(key) ?? 0) < this.#limits.each;
+    const { all, each, keptFree } = this.#limits;
+    const held = this.#running.get(key) ?? 0;
+    return held < each && this.#all < (held === 0 ? all : all - keptFree);
   }
 
   async #wait(key: string): Promise<boolean> {
-    if (this.#waiters.size >= this.#limits.waiting) return false;
+    const { waiting, waitingEach, waitMs } = this.#limits;
+    if (this.#waiters.size >= waiting || (this.#waiting.get(key) ?? 0) >= waitingEach) return false;
     return await new Promise((resolve) => {
+      const end = (started: boolean) => {
+        clearTimeout(timer);
+        this.#waiters.delete(waiter);
+        add(this.#waiting, key, -1);
+        resolve(started);
+      };
       const waiter: Waiter = {
         key,
         start: () => {
-          clearTimeout(timer);
-          this.#waiters.delete(waiter);
           this.#count(key, 1);
-          resolve(true);
+          end(true);
         },
       };
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter);
-        resolve(false);
-      }, this.#limits.waitMs);
+      const timer = setTimeout(() => end(false), waitMs);
       this.#waiters.add(waiter);
+      add(this.#waiting, key, 1);
     });
   }
 
@@ -73,8 +84,12 @@ export class Slots {
 
   #count(key: string, change: 1 | -1): void {
     this.#all += change;
-    const running = (this.#running.get(key) ?? 0) + change;
-    if (running === 0) this.#running.delete(key);
-    else this.#running.set(key, running);
+    add(this.#running, key, change);
   }
+}
+
+function add(counts: Map<string, number>, key: string, change: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }
