@@ -8,7 +8,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   host: ['model'],
   control: ['model', 'contract'],
   gate: ['model', 'contract'],
-  agent: ['model', 'contract', 'host'],
+  agent: ['model', 'contract', 'host', 'images'],
   images: ['model', 'contract', 'host'],
   platform: ['model', 'contract', 'host', 'images'],
   cli: ['model', 'contract', 'platform'],

@@ -58,7 +58,7 @@ function bareName(written: string): string {
 }
 
 function targetOf(path: string, specifier: string): string {
-  if (/^#(test|bench)\//.test(specifier)) return specifier.slice(1);
+  if (/^#(test|bench|corpus)\//.test(specifier)) return specifier.slice(1);
   if (specifier.startsWith('#')) return specifier.replace('#', 'packages/');
   if (specifier.startsWith('.')) return normalize(join(dirname(path), specifier));
   return specifier;
@@ -71,7 +71,8 @@ export async function readSources(): Promise<readonly Source[]> {
     const text = readFileSync(join(ROOT, path), 'utf8');
     const [top = '', second = ''] = path.split('/');
     const part = top === 'packages' ? second : top;
-    const isTest = top === 'test' || path.endsWith('.test.ts');
+    // What a part's tests share stands beside them, in a folder of that name.
+    const isTest = top === 'test' || path.endsWith('.test.ts') || path.includes('/testing/');
     sources.push({ path, part, isTest, text, imports: importsOf(path, text) });
   }
   return sources;

@@ -4,7 +4,7 @@ import type { TSchema } from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from '#contract/api/endpoint.ts';
 import type { Problem } from '#contract/api/problem.ts';
-import corpus from '../../../corpus/pipe-texts.json' with { type: 'json' };
+import corpus from '#corpus/pipe-texts.json' with { type: 'json' };
 import type { TestControl } from '../testing/harness.ts';
 import { startTestWorld, type TestWorld } from '../testing/world.ts';
 import { isKnownCode } from './problem.ts';

@@ -18,7 +18,3 @@ export const DOORS = {
 /** The doors that `enter` opens. `web` is no entry: it is the container's own init. */
 export type Door = keyof typeof DOORS;
 export const DOOR_NAMES = Object.keys(DOORS) as readonly Door[];
-
-export function isDoor(text: string): text is Door {
-  return Object.hasOwn(DOORS, text);
-}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import corpus from '../../../corpus/pipe-texts.json' with { type: 'json' };
+import corpus from '#corpus/pipe-texts.json' with { type: 'json' };
 import { HofjeError } from '../error.ts';
 import { formatPipeCommand, PIPE_TEXT_MAX, parsePipeCommand } from './command.ts';
 

@@ -39,9 +39,7 @@ export function nodeLink(slot: number): { readonly host: string; readonly node: 
 /** The node's end of every site's link; the same everywhere, so that it tells nothing. */
 export const SITE_GATEWAY = '10.64.0.1';
 export const SITE_NETWORK = '10.64.0.0/10';
-/** The mail container's link inside the node. */
-export const MAIL_ADDRESS = '10.63.0.2';
-export const EDGE_ADDRESS = '10.63.0.6';
+/** The node's end of every service's link, and the network of all of them. */
 export const SERVICE_GATEWAY = '10.63.0.1';
 export const SERVICE_NETWORK = '10.63.0.0/16';
 /** Where Apache listens inside a site. */
