@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,8 @@ import type { LoneOrder, LoneRequest } from './lone-service.ts';
 export interface TestService {
   /** Its address; the test's end of the link is SERVICE_GATEWAY. */
   readonly address: string;
+  /** The test's end of the link. */
+  readonly linkName: string;
   /** Folders of the node that it runs on. */
   readonly folders: ReturnType<typeof nodeFolders>;
   readonly uidBase: number;
@@ -35,6 +37,11 @@ export interface TestServiceWish {
   readonly subvolumes: LoneOrder['subvolumes'];
   /** Returns when the service answers; throws when it will not. */
   readonly isReady: (address: string) => Promise<unknown>;
+}
+
+/** An address for a service, or for something outside that it talks to; another one for each run. */
+export function randomAddress(): string {
+  return `10.63.${randomInt(64, 255)}.${randomInt(2, 255)}`;
 }
 
 /** Out of the way of every real installation's ids. */
@@ -69,6 +76,7 @@ export async function startService(wish: TestServiceWish): Promise<TestService> 
   }
   return {
     address: wish.address,
+    linkName: order.linkName,
     folders,
     uidBase: UID_BASE,
     onDisk: (path) => `/proc/${node.pid}/root${path}`,

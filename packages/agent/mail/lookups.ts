@@ -154,11 +154,11 @@ function checkedLocalPart(localPart: string): string {
   return localPart;
 }
 
-/** Quoted, no character before the `@` means anything to Exim, not even `|` or `/` in front. */
+/** Exim takes an item that begins with `|` or `/` for a program or a file, unless only its name is in quotes; `#` begins a comment. */
 function quoted(address: string): string {
   const [, localPart, domain] = TARGET.exec(address) ?? [];
   if (localPart === undefined || domain === undefined) throw refused('a forwarder to an address that is none');
-  return /^[A-Za-z0-9._-]+$/.test(localPart) ? `${localPart}@${domain}` : `"${localPart}"@${domain}`;
+  return /^[|/#]/.test(localPart) ? `"${localPart}"@${domain}` : `${localPart}@${domain}`;
 }
 
 /** The control plane checks all of this; that it comes here nevertheless is a defect, and the files stay as they are. */

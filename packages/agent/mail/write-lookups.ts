@@ -29,7 +29,7 @@ export interface MailLookupWish {
   readonly input: MailInput;
   /** The folder of a domain below the mail storage. */
   readonly folderOf: (domain: DomainId) => string;
-  /** What the mail server calls itself. */
+  /** What the mail server calls itself: the host name of its container. */
   readonly hostName: string;
   /** Name servers that the container can reach. */
   readonly resolvers: readonly string[];
@@ -54,6 +54,8 @@ export async function writeMailLookups(wish: MailLookupWish): Promise<readonly s
     if (await replace(join(folder, name), Buffer.from(content), uidBase, reader)) changed.push(name);
   };
   await put('resolv.conf', resolvConf(wish.resolvers), 'all');
+  // Every part of Dovecot asks for the address of its own name; without name servers that would take seconds each time.
+  await put('hosts', `127.0.0.1 localhost\n127.0.1.1 ${wish.hostName}\n`, 'all');
   await put('reachable-networks', wish.reachableNetworks.map((network) => `${network}\n`).join(''), 'all');
   if ((await present(join(folder, 'srs-secret'))) === undefined) {
     await put('srs-secret', randomBytes(SECRET_BYTES).toString('base64url'), 'exim');

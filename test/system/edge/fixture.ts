@@ -8,9 +8,9 @@ import { makeId } from '#model/id.ts';
 import { EDGE_ADMIN_PORT } from '#model/network/service.ts';
 import { SERVICE_GATEWAY } from '#model/node/address.ts';
 import type { TestCertificate } from '#test/support/certificate.ts';
-import { startService, type TestService } from '#test/support/service.ts';
+import { randomAddress, startService, type TestService } from '#test/support/service.ts';
 
-export const EDGE = '10.63.7.6';
+export const EDGE = randomAddress();
 
 export interface Edge {
   readonly service: TestService;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '#host/run.ts';
 import { SERVICE_GATEWAY } from '#model/node/address.ts';
 import { makeCertificate, type TestCertificate } from '#test/support/certificate.ts';
+import { randomAddress } from '#test/support/service.ts';
 import { type Backend, EDGE, type Edge, makeSite, startBackend, startEdge, until } from './fixture.ts';
 import { certificateFor, visit, visitHttp2 } from './visitor.ts';
 
@@ -78,10 +79,9 @@ describe('a table', () => {
   });
 
   it('is told by the node only', async () => {
-    const { stdout } = await run(['ip', '-j', 'route', 'get', EDGE]);
-    const [{ dev }] = JSON.parse(stdout) as [{ dev: string }];
-    await run(['ip', 'addr', 'add', '10.63.7.99/32', 'dev', dev]);
-    const answer = await visit({ host: EDGE, port: 8079, path: '/generation', from: '10.63.7.99' });
+    const stranger = randomAddress();
+    await run(['ip', 'addr', 'add', `${stranger}/32`, 'dev', edge.service.linkName]);
+    const answer = await visit({ host: EDGE, port: 8079, path: '/generation', from: stranger });
     expect(answer.status).toBe(403);
     expect((await visit({ host: EDGE, port: 8079, path: '/generation' })).status).toBe(200);
   });

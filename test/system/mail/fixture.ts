@@ -9,11 +9,11 @@ import { type DomainId, makeId, type SiteId } from '#model/id.ts';
 import { SERVICE_GATEWAY } from '#model/node/address.ts';
 import type { ForwarderWish, MailboxWish, MailDomainWish, SiteWish } from '#model/node/desired.ts';
 import { PLANS } from '#model/plan/plan.ts';
-import { startService, type TestService } from '#test/support/service.ts';
+import { randomAddress, startService, type TestService } from '#test/support/service.ts';
 
-export const MAIL = '10.63.8.5';
+export const MAIL = randomAddress();
 /** Where the rest of the world is: a name server and the mail servers of others. */
-export const OUTSIDE = '10.63.9.25';
+export const OUTSIDE = randomAddress();
 const VMAIL = 210;
 export const EXIM = 200;
 
@@ -78,7 +78,7 @@ export class World {
       input: { mail: { domains: this.#domains, mailboxes: this.#mailboxes, forwarders: this.#forwarders }, sites },
       folderOf,
       hostName: 'mail.node.example',
-      resolvers: [SERVICE_GATEWAY],
+      resolvers: [OUTSIDE],
       reachableNetworks: this.reachableNetworks,
       ...changes,
     });
@@ -86,8 +86,10 @@ export class World {
 
   /** The last lines of both programs' logs. */
   async logs(): Promise<string> {
-    const files = ['/var/log/mail/exim/mainlog', '/var/log/mail/exim/paniclog', '/var/log/mail/dovecot/current'];
-    return (await this.service.exec(['tail', '-n', '30', ...files], 0)).stdout;
+    const last = async (uid: number, ...files: string[]) =>
+      (await this.service.exec(['tail', '-n', '30', ...files], uid)).stdout;
+    const dovecot = await last(0, '/var/log/mail/dovecot/current');
+    return `${dovecot}${await last(EXIM, '/var/log/mail/exim/mainlog', '/var/log/mail/exim/paniclog')}`;
   }
 
   /** One of Exim's own programs inside. */

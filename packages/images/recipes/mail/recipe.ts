@@ -13,8 +13,11 @@ export const recipe: Recipe = {
     { name: 'dovenull', id: 202, home: '/nonexistent' },
     { name: 'vmail', id: 210, home: '/srv/mail' },
   ],
-  // The resolver's address lies with the look-ups.
-  configure: [['ln', '--symbolic', '--force', '--', '/etc/hofje/lookup/resolv.conf', '/etc/resolv.conf']],
+  // The resolver's address and the own name lie with the look-ups.
+  configure: [
+    ['ln', '--symbolic', '--force', '--', '/etc/hofje/lookup/resolv.conf', '/etc/resolv.conf'],
+    ['ln', '--symbolic', '--force', '--', '/etc/hofje/lookup/hosts', '/etc/hosts'],
+  ],
   removals: ['etc/exim4/conf.d', 'etc/dovecot/private', 'etc/dovecot/conf.d', 'var/mail/*'],
   folders: [
     { path: 'run/hofje/lmtp' },
