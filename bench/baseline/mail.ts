@@ -45,8 +45,8 @@ export async function startMail(ground: Ground, mail: ImageDigest): Promise<Mail
 async function greets({ host, port }: MailServer): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = connect({ host, port });
-    socket.on('data', () => socket.end('QUIT\r\n'));
-    socket.on('close', (failed) => resolve(!failed));
+    socket.once('data', () => socket.end('QUIT\r\n'));
+    socket.resume().on('close', (failed) => resolve(!failed));
     socket.on('error', () => undefined);
   });
 }
