@@ -9,6 +9,7 @@ import { type BackoffRule, backoffMs } from '../node/backoff.ts';
  *                          |                   |
  *                          +--failed--> failed |   (failed --begin--> starting, not before `retryAt`)
  *                                              +--died--> asleep, or failed when it keeps dying
+ *                                              +--ended--> asleep
  *     any --suspend--> suspended --resume--> asleep
  */
 export type Life =
@@ -76,6 +77,12 @@ export function died(life: Life, reason: string, now: number, chance: number): L
   const failures = life.failures + 1;
   if (failures <= EARLY_DEATHS) return { state: 'asleep', failures, note: reason };
   return { state: 'failed', reason, failures, retryAt: now + backoffMs(failures, START_BACKOFF, chance) };
+}
+
+/** We ended it because it was stuck: that it had started counts. */
+export function ended(life: Life, reason: string): Life {
+  if (life.state !== 'running') throw impossible('be ended', life);
+  return { state: 'asleep', failures: 0, note: reason };
 }
 
 export function rest(life: Life, now: number): Life {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeId } from '#model/id.ts';
 import type { InstanceRecord } from '../node/ledger.ts';
 import { SiteActor, type SiteHost } from './site-actor.ts';
@@ -23,6 +23,7 @@ function world(own: Partial<SiteHost> = {}) {
     start: async (_site, { name }) => void running.add(name),
     stop: async (_site, { name }) => void running.delete(name),
     isRunning: (_site, { name }) => running.has(name),
+    cpuMs: () => 0,
     ranOutOfMemory: () => false,
     becomesReady: async () => true,
     point: async (_site, upstream) => void pointers.push(upstream),
@@ -89,4 +90,88 @@ test('who makes room for others does not wait for a site that waits for room its
   room.resolve({ leave: () => undefined });
   await flip;
   expect(actor.life.state).toBe('running');
+});
+
+describe('a site that runs and does not answer', () => {
+  /** Awake, and then deaf; `ask` is a visitor every 20 s who could not reach it. */
+  async function besieged(own: Partial<SiteHost> = {}) {
+    let now = 0;
+    let isDeaf = false;
+    const events: string[] = [];
+    const parts = world({
+      now: () => now,
+      becomesReady: async () => !isDeaf,
+      happened: (_site, { event }) => void events.push(event),
+      // A start does away with whatever it was.
+      prepare: async () => {
+        isDeaf = false;
+      },
+      ...own,
+    });
+    await parts.actor.wake(false);
+    const ask = async (times: number) => {
+      isDeaf = true;
+      const said = [];
+      for (let time = 0; time < times; time += 1) {
+        now += 20_000;
+        said.push(await parts.actor.wake(true));
+      }
+      return said;
+    };
+    return { ...parts, events, ask, now: () => now };
+  }
+
+  test('is left alone at first, and whoever asks is told to come again', async () => {
+    const { actor, ask, events } = await besieged();
+    const before = actor.life;
+    for (const answer of await ask(3)) expect(answer).toMatchObject({ awake: false, retryAfterSeconds: 5 });
+    expect(actor.life).toBe(before);
+    expect(events).toEqual(['woke']);
+  });
+
+  test('is left alone while it works', async () => {
+    let cpuMs = 0;
+    const works = () => {
+      cpuMs += 1000;
+      return cpuMs;
+    };
+    const { ask, events } = await besieged({ cpuMs: works });
+    await ask(30);
+    expect(events).toEqual(['woke']);
+  });
+
+  test('is left alone while an entry runs', async () => {
+    const { actor, ask, events } = await besieged();
+    const end = Promise.withResolvers<void>();
+    const entry = actor.whileAwake(
+      async () => await end.promise,
+      () => undefined,
+    );
+    await ask(30);
+    expect(events).toEqual(['woke']);
+    end.resolve();
+    await entry;
+    await ask(1);
+    expect(events).toEqual(['woke', 'died', 'woke']);
+  });
+
+  test('is started anew when it does nothing for long, and that never counts against it', async () => {
+    const { actor, ask, now } = await besieged();
+    for (let round = 0; round < 5; round += 1) {
+      expect((await ask(4)).map((answer) => answer.awake)).toEqual([false, false, false, true]);
+      expect(actor.life).toEqual({ state: 'running', since: now(), failures: 0 });
+    }
+  });
+});
+
+test('an instance that cannot take over is ended', async () => {
+  const { actor, running } = world({
+    switchInstance: async () => {
+      throw new Error('the disk is full');
+    },
+  });
+  await actor.wake(false);
+  await expect(actor.flip(instance('next'))).rejects.toThrow('the disk is full');
+  expect([...running]).toEqual(['first']);
+  expect(actor.instance.name).toBe('first');
 });

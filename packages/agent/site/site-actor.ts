@@ -8,6 +8,7 @@ import {
   adopted,
   begin,
   died,
+  ended,
   failed,
   type Life,
   mayBegin,
@@ -19,6 +20,7 @@ import {
   stopped,
   suspended,
 } from './life.ts';
+import { isStuck, type Silence, unanswered } from './silence.ts';
 
 /** What a site needs of its node: the edge of the pure life. */
 export interface SiteHost {
@@ -31,6 +33,8 @@ export interface SiteHost {
   readonly start: (site: SiteId, instance: InstanceRecord) => Promise<void>;
   readonly stop: (site: SiteId, instance: InstanceRecord, graceMs: number) => Promise<void>;
   readonly isRunning: (site: SiteId, instance: InstanceRecord) => boolean;
+  /** Processor time that its group has used. */
+  readonly cpuMs: (site: SiteId, instance: InstanceRecord) => number;
   /** Whether the kernel ended processes of it because its memory ran out. */
   readonly ranOutOfMemory: (site: SiteId, instance: InstanceRecord) => boolean;
   /** Resolves true once PHP answers through Apache; false when it did not in time or the container ended. */
@@ -65,13 +69,15 @@ export type Awakening =
 export type NotAwake = Extract<Awakening, { readonly awake: false }>;
 
 const READY_MS = 15_000;
-/** A site that runs answers its ready probe in this time, or it is started anew. */
+/** A site that runs answers its ready probe in this time, or it is busy, or stuck. */
 const CONFIRM_MS = 5000;
 const STOP_GRACE_MS = 5000;
 const BUSY_RETRY_SECONDS = 5;
 const BUSY = 'the server is busy';
 const NOT_READY = 'the site did not become ready in time';
 const ENDED = 'its first process ended';
+const SILENT = 'the site does not answer at the moment';
+const STUCK = 'it did not answer any more';
 const OUT_OF_MEMORY = 'it ran out of memory';
 
 /**
@@ -85,7 +91,8 @@ export class SiteActor {
   #life: Life = ASLEEP;
   #turn: Promise<unknown> = Promise.resolve();
   #waking: Promise<Awakening> | undefined;
-  #confirming: Promise<boolean> | undefined;
+  #confirming: Promise<'answers' | 'silent' | 'ended'> | undefined;
+  #silence: Silence | undefined;
   /** Entries that run or are about to, by instance. */
   readonly #entries = new Map<string, number>();
   /** Changes that are under way or wait for their turn. */
@@ -133,12 +140,14 @@ export class SiteActor {
 
   /**
    * Has the site awake, or says why not. However many ask, one container is started. `doubted`: whoever asks could not
-   * reach it, so that one that seems to run has to prove it.
+   * reach it, so that one that seems to run has to prove it; it is left alone unless it proves to be stuck.
    */
   async wake(doubted: boolean): Promise<Awakening> {
     this.#noteActivity(this.#host.now());
     if (this.#life.state === 'running' && this.#isAlive()) {
-      if (!doubted || (await this.#confirm())) return { awake: true };
+      const found = doubted ? await this.#confirm() : 'answers';
+      if (found === 'answers') return { awake: true };
+      if (found === 'silent') return this.#notAwake(SILENT, BUSY_RETRY_SECONDS * 1000);
     }
     const readiness = mayBegin(this.#life, this.#host.now());
     if (!readiness.may) return this.#notAwake(readiness.reason, readiness.retryAfterMs);
@@ -219,13 +228,14 @@ export class SiteActor {
       if ('refused' in place) throw new HofjeError('site.no-room', 'There is no room to start a second instance.');
       try {
         await this.#startAndWait(next);
+        this.#instance = await this.#host.switchInstance(this.id);
       } catch (error) {
+        // Also one that is ready: nobody would be led to it, and nobody would end it.
         await this.#host.stop(this.id, next, 0);
         throw error;
       } finally {
         place.leave();
       }
-      this.#instance = await this.#host.switchInstance(this.id);
       await this.#host.point(this.id, this.#upstream());
       this.#host.changed(this.id);
     });
@@ -307,28 +317,46 @@ export class SiteActor {
     return notAwake('cannot-start', reason, readiness.may ? BUSY_RETRY_SECONDS * 1000 : readiness.retryAfterMs);
   }
 
-  /** A running site that cannot be reached: does it answer? If not, it is ended, so that it can be started again. */
-  #confirm(): Promise<boolean> {
+  /** A running site that cannot be reached: does it answer? One that is dead or stuck is ended, so that it can be started. */
+  #confirm(): Promise<'answers' | 'silent' | 'ended'> {
     this.#confirming ??= this.#reallyAnswers().finally(() => {
       this.#confirming = undefined;
     });
     return this.#confirming;
   }
 
-  async #reallyAnswers(): Promise<boolean> {
+  async #reallyAnswers(): Promise<'answers' | 'silent' | 'ended'> {
     const instance = this.#instance;
-    if (await this.#host.becomesReady(instance.address, CONFIRM_MS, () => this.#isAlive())) return true;
-    await this.#alone(async () => {
-      if (this.#instance.id !== instance.id || this.#life.state !== 'running') return;
-      await this.#bury('it did not answer any more');
+    if (await this.#host.becomesReady(instance.address, CONFIRM_MS, () => this.#isAlive())) {
+      this.#silence = undefined;
+      return 'answers';
+    }
+    return await this.#alone(async () => {
+      if (this.#instance.id !== instance.id || this.#life.state !== 'running') return 'ended';
+      if (!this.#isAlive()) {
+        await this.#bury();
+        return 'ended';
+      }
+      const cpuMs = this.#host.cpuMs(this.id, instance);
+      this.#silence = unanswered(this.#silence, { instance: instance.id, now: this.#host.now(), cpuMs });
+      if (!isStuck(this.#silence) || this.#entries.size > 0) return 'silent';
+      await this.#endStuck();
+      return 'ended';
     });
-    return false;
   }
 
-  /** Clears away what is left of a container that has ended (or has to); does nothing to one that lives. */
-  async #bury(because?: string): Promise<void> {
-    if (this.#life.state !== 'running' || (because === undefined && this.#isAlive())) return;
-    const reason = because ?? this.#causeOf(this.#instance, ENDED);
+  async #endStuck(): Promise<void> {
+    this.#silence = undefined;
+    await this.#host.stop(this.id, this.#instance, 0);
+    this.#become(ended(this.#life, STUCK));
+    await this.#host.point(this.id, null);
+    this.#host.happened(this.id, { event: 'died', reason: STUCK });
+  }
+
+  /** Clears away what is left of a container that has ended; does nothing to one that lives. */
+  async #bury(): Promise<void> {
+    if (this.#life.state !== 'running' || this.#isAlive()) return;
+    const reason = this.#causeOf(this.#instance, ENDED);
     await this.#host.stop(this.id, this.#instance, 0);
     this.#become(died(this.#life, reason, this.#host.now(), this.#host.chance()));
     await this.#host.point(this.id, null);

@@ -66,6 +66,7 @@ export function makeSiteHost(parts: SiteHostParts, keeper: SiteKeeper, memory: R
       signals.usageEnded(site);
     },
     isRunning: (site, instance) => runtime.isRunning(keeper.plan(site, instance)),
+    cpuMs: (site, instance) => usageOf(runtime, keeper, site, instance)?.cpuMs ?? 0,
     ranOutOfMemory: (site, instance) => (usageOf(runtime, keeper, site, instance)?.oomKills ?? 0) > 0,
     becomesReady,
     point: async (site, upstream) => await table.point(site, upstream),
