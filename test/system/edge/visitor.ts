@@ -67,7 +67,10 @@ export async function visitHttp2(wish: Visit): Promise<Answer> {
   try {
     return await new Promise((resolve, reject) => {
       session.on('error', reject);
-      const stream = session.request({ ':authority': host, ':path': path, ':method': method, ...headers });
+      const stream = session.request(
+        { ':authority': host, ':path': path, ':method': method, ...headers },
+        { endStream: body === undefined },
+      );
       const parts: Buffer[] = [];
       let answered: IncomingHttpHeaders & { ':status'?: number | undefined } = {};
       stream.on('error', reject);

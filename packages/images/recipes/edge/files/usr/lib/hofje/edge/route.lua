@@ -1,6 +1,7 @@
--- Whose request is it? Decides before the body is read: a site, a redirect, or a page that tells nothing.
+-- Whose request is it? Decides before any of the body is read: a site, a redirect, or a page that tells nothing.
 local directory = require('edge.directory')
 local page = require('edge.page')
+local spool = require('edge.spool')
 local stats = require('edge.stats')
 
 local route = {}
@@ -46,6 +47,7 @@ function route.run()
 
   if not stats.begin(site) then return page.send(503, 10) end
   drop_hop_headers()
+  spool.receive(site)
   if not upstream then return ngx.exec('@wake') end
 end
 

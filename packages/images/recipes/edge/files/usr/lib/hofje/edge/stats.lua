@@ -2,10 +2,10 @@
 --
 --   requests:<site>  failed:<site> (5xx)  active:<site> (last activity, ms since 1970)  latency<n>:<site>
 --   flying<worker>:<site>    requests in flight, WebSockets too
---   reserved<worker>:<site>  bytes of request bodies in flight
 --
 -- What is in flight is kept per worker: a worker that died takes its part with it.
 local directory = require('edge.directory')
+local spool = require('edge.spool')
 
 local stats = {}
 
@@ -13,9 +13,6 @@ local counts = ngx.shared.stats
 
 -- Upper bounds of the latency classes, ms; the agent reads the same list (LATENCY_BOUNDS_MS of its contract).
 local BOUNDS_MS = { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10000 }
--- Bytes of request bodies that one site may have in flight, and what a body of unknown length is taken for.
-local BODY_BYTES = 512 * 1024 * 1024
-local UNKNOWN_BODY_BYTES = 16 * 1024 * 1024
 
 local function now_ms()
   return math.floor(ngx.now() * 1000)
@@ -27,29 +24,12 @@ local function sum_of_workers(name, site)
   return sum
 end
 
-local function body_bytes(var)
-  local length = tonumber(var.content_length)
-  if length then return length end
-  local method = ngx.req.get_method()
-  if var.http_transfer_encoding or method == 'POST' or method == 'PUT' or method == 'PATCH' then
-    return UNKNOWN_BODY_BYTES
-  end
-  return 0
-end
-
--- Takes a request of a site in; false when the site has too much in flight.
+-- Takes a request of a site in; false when there is no room for its body.
 function stats.begin(site)
-  local var = ngx.var
-  local worker = ngx.worker.id()
-  local bytes = body_bytes(var)
-  if bytes > 0 then
-    if sum_of_workers('reserved', site) + bytes > BODY_BYTES then return false end
-    counts:incr('reserved' .. worker .. ':' .. site, bytes, 0)
-    var.reserved = bytes
-  end
-  counts:incr('flying' .. worker .. ':' .. site, 1, 0)
+  if not spool.reserve(site) then return false end
+  counts:incr('flying' .. ngx.worker.id() .. ':' .. site, 1, 0)
   counts:set('active:' .. site, now_ms())
-  var.site = site
+  ngx.var.site = site
   return true
 end
 
@@ -72,9 +52,8 @@ function stats.finish()
   local var = ngx.var
   local site = var.site
   if site == '' then return end
-  local worker = ngx.worker.id()
-  counts:incr('flying' .. worker .. ':' .. site, -1, 0)
-  if var.reserved ~= '' then counts:incr('reserved' .. worker .. ':' .. site, -tonumber(var.reserved), 0) end
+  counts:incr('flying' .. ngx.worker.id() .. ':' .. site, -1, 0)
+  spool.release(site)
   counts:set('active:' .. site, now_ms())
   counts:incr('requests:' .. site, 1, 0)
   if ngx.status >= 500 then counts:incr('failed:' .. site, 1, 0) end
@@ -84,11 +63,9 @@ end
 
 -- A worker that starts has nothing in flight, whatever its predecessor of the same number left.
 function stats.forget_worker()
-  local worker = ngx.worker.id()
-  for _, site in ipairs(directory.ids()) do
-    counts:delete('flying' .. worker .. ':' .. site)
-    counts:delete('reserved' .. worker .. ':' .. site)
-  end
+  local worker, sites = ngx.worker.id(), directory.ids()
+  for _, site in ipairs(sites) do counts:delete('flying' .. worker .. ':' .. site) end
+  spool.forget_worker(sites)
 end
 
 local function counts_of(site, active)
