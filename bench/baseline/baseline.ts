@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Resident } from '../resident/resident.ts';
 import type { BaselineFunctions } from './inside.ts';
@@ -32,7 +33,9 @@ export class Baseline {
 
   /** `place`: a folder on the machine's own disk. */
   static async begin(place: string, layout: string): Promise<Baseline> {
-    const folder = await mkdtemp(join(place, 'bench-'));
+    // In lower case throughout: podman makes an image's name of it.
+    const folder = join(place, `bench-${randomBytes(6).toString('hex')}`);
+    await mkdir(folder, { mode: 0o711 });
     try {
       const resident = await Resident.start<BaselineFunctions>(NAMESPACES, INSIDE);
       const baseline = new Baseline(resident, folder);

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ImageDigest } from '#model/node/desired.ts';
 import { ask } from '../load/ask.ts';
-import { familyOf, proportionalBytes } from '../measure/memory.ts';
+import { familyOf, type Held, memoryHeld } from '../measure/memory.ts';
 import { ADDRESSES, bind, copyWebsite, type Ground, mountMemory, SITE_UID } from './ground.ts';
 import { Service } from './service.ts';
 
@@ -62,8 +62,8 @@ export class Web {
     return web;
   }
 
-  /** Memory of Apache with PHP-FPM, and of PHP-FPM alone, started anew, asked once, and left idle: bytes. */
-  async freshMemory(path: string, idleMs: number): Promise<{ readonly both: number; readonly php: number }> {
+  /** Memory of Apache with PHP-FPM, and of PHP-FPM alone, started anew, asked once, and left idle. */
+  async freshMemory(path: string, idleMs: number): Promise<{ readonly both: Held; readonly php: Held }> {
     await this.#site.stop();
     this.#site = await this.#start();
     await ask(`${WEB.apache}${path}`);
@@ -71,7 +71,7 @@ export class Web {
     const family = await familyOf(this.#site.pid);
     const names = await Promise.all(family.map(programOf));
     const php = family.filter((_, index) => names[index]?.startsWith('php-fpm'));
-    return { both: await proportionalBytes(family), php: await proportionalBytes(php) };
+    return { both: await memoryHeld(family), php: await memoryHeld(php) };
   }
 }
 

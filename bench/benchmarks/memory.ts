@@ -19,7 +19,7 @@ async function run(workshop: Workshop, report: (text: string) => void): Promise<
     comparisons: comparisonsOf(asleep, idle),
     notes: [
       'asleep: growth of the kernel’s memory that is no cache (SUnreclaim, Percpu, KernelStack, PageTables) per site; whatever else the machine does meanwhile is in it',
-      'idle: each page of memory divided by the processes that share it (Pss), after one request and 25 s; of the site also what its control group is charged, caches of its files included',
+      'idle: after one request and 25 s, memory that is no file’s content; with the pages of files, each divided by the processes that share it (all sites share those of the image)',
     ],
   };
 }
@@ -58,14 +58,17 @@ async function idlers(workshop: Workshop, report: (text: string) => void): Promi
   const outside = await alone;
   const series = (name: string, bytes: number): Series => ({ name, unit: 'bytes', samples: [bytes] });
   return [
-    series('an idle site', inside.sharedOutBytes),
+    series('an idle site', inside.held.own),
+    series('Apache and PHP-FPM without container', outside.both.own),
+    series('PHP-FPM without container', outside.php.own),
+    series('an idle site, with the pages of files', inside.held.whole),
+    series('Apache and PHP-FPM, with the pages of files', outside.both.whole),
+    series('PHP-FPM, with the pages of files', outside.php.whole),
     series('an idle site, charged to its group', inside.chargedBytes),
-    series('Apache and PHP-FPM without container', outside.both),
-    series('PHP-FPM without container', outside.php),
   ];
 }
 
-function comparisonsOf(asleep: Series, [site, , both, php]: readonly Series[]) {
+function comparisonsOf(asleep: Series, [site, both, php]: readonly Series[]) {
   if (site === undefined || both === undefined || php === undefined) return [];
   return [
     value('a sleeping site', asleep),

@@ -1,11 +1,23 @@
 import { readFile } from 'node:fs/promises';
 
-/** The proportional set sizes of processes together: pages that several share count once. Ended processes count nothing. */
-export async function proportionalBytes(pids: readonly number[]): Promise<number> {
+/** Memory of some processes together, bytes. */
+export interface Held {
+  /** What is theirs: pages that hold no file's content. That much one more of them costs. */
+  readonly own: number;
+  /** With the files' pages that they have mapped, each divided by the number of processes that share it. */
+  readonly whole: number;
+}
+
+/** Processes that have ended hold nothing. */
+export async function memoryHeld(pids: readonly number[]): Promise<Held> {
   const sizes = await Promise.all(
-    pids.map(async (pid) => kibibytes(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => ''), 'Pss')),
+    pids.map(async (pid) => {
+      const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+      return { own: kibibytes(text, 'Pss_Anon') + kibibytes(text, 'Pss_Shmem'), whole: kibibytes(text, 'Pss') };
+    }),
   );
-  return sizes.reduce((sum, size) => sum + size, 0);
+  const sum = (what: keyof Held) => sizes.reduce((total, size) => total + size[what], 0);
+  return { own: sum('own'), whole: sum('whole') };
 }
 
 /** A process, its children, their children, and so on. */

@@ -16,7 +16,7 @@ import { HofjeError } from '#model/error.ts';
 import type { SiteId } from '#model/id.ts';
 import type { PlanLimits } from '#model/plan/plan.ts';
 import { MailLog } from '../measure/mail-log.ts';
-import { proportionalBytes } from '../measure/memory.ts';
+import { type Held, memoryHeld } from '../measure/memory.ts';
 
 /** What the process in the node's namespaces can be told to do: it uses the agent's own code on the agent's containers. */
 
@@ -100,12 +100,12 @@ async function crunExec(site: SiteId): Promise<number> {
   return await timed(async () => await callCrun(call, args));
 }
 
-/** All that is charged to the site's group, and the share of memory that its web part's processes hold. */
-async function memoryOf(site: SiteId): Promise<{ readonly chargedBytes: number; readonly sharedOutBytes: number }> {
+/** What is charged to the site's group, and what the processes of its web part hold. */
+async function memoryOf(site: SiteId): Promise<{ readonly chargedBytes: number; readonly held: Held }> {
   const { runtime } = opened();
   const { cgroup } = await planOf(site);
   const chargedBytes = runtime.groups.usage(cgroup).memoryBytes;
-  return { chargedBytes, sharedOutBytes: await proportionalBytes(runtime.groups.processes(join(cgroup, WEB_GROUP))) };
+  return { chargedBytes, held: await memoryHeld(runtime.groups.processes(join(cgroup, WEB_GROUP))) };
 }
 
 async function followMail(): Promise<void> {
