@@ -1,4 +1,4 @@
--- What a worker does when it starts and once a minute.
+-- What a worker does when it starts and every few seconds.
 local ffi = require('ffi')
 local process = require('ngx.process')
 local stats = require('edge.stats')
@@ -7,11 +7,12 @@ local worker = {}
 
 local LOG = '/var/log/edge/error.log'
 local LOG_BYTES_MAX = 8 * 1024 * 1024
+local LOG_SECONDS = 5
 local REOPEN_LOGS = 10 -- SIGUSR1
 
 ffi.cdef('int kill(int pid, int signal);')
 
--- Keeps one old log file; nginx's master reopens the new one.
+-- Keeps one old log file; looks often, for whoever makes the edge log may be quick; nginx's master reopens the new one.
 local function rotate_log()
   local file = io.open(LOG, 'rb')
   if not file then return end
@@ -23,7 +24,7 @@ end
 
 function worker.begin()
   stats.forget_worker()
-  if ngx.worker.id() == 0 then assert(ngx.timer.every(60, rotate_log)) end
+  if ngx.worker.id() == 0 then assert(ngx.timer.every(LOG_SECONDS, rotate_log)) end
 end
 
 return worker
