@@ -1,7 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
 import { HofjeError } from '#model/error.ts';
-import { linesSince } from './commands/site/logs.ts';
+import { linesSince, sectionsOf } from './commands/site/logs.ts';
 import { exitCodeOf } from './exit.ts';
 import { errorDocument, errorText, facts, printableLines, table } from './output.ts';
 
@@ -62,4 +62,13 @@ test('what could steer a terminal is shown as its code', () => {
   expect(table(['A'], [['x\u001b[31m\u202e\r']])).toBe('A\nx\\u{1b}[31m\\u{202e}\\u{d}');
   expect(facts([['a', 'b\u0007']])).toBe('a  b\\u{7}');
   expect(printableLines('a\tb\r\nc\u001b')).toBe('a\tb\nc\\u{1b}');
+});
+
+test('logs of several files are told apart', () => {
+  const sections = sectionsOf(['==> a.log <==', 'one', '', 'two', '', '==> b.log <==', '==> c.log <==', 'three']);
+  expect([...sections]).toEqual([
+    ['a.log', ['one', '', 'two']],
+    ['b.log', []],
+    ['c.log', ['three']],
+  ]);
 });

@@ -33,16 +33,53 @@ export function addLogsCommand(site: Command, context: Context): void {
       let seen = await ask(count);
       if (!follow) return output.result({ lines: seen }, printableLines(seen.join('\n')));
       // Without an end there is no one document: a line is one.
-      const show = (line: string) =>
-        process.stdout.write(`${output.json ? JSON.stringify({ line }) : printableLines(line)}\n`);
-      seen.forEach(show);
+      const show = output.json ? showJson : showText();
+      for (const [file, lines] of sectionsOf(seen)) for (const line of lines) show(file, line);
       for (;;) {
         await pause(FOLLOW_MS);
         const now = await ask(FOLLOW_LINES);
-        linesSince(seen, now).forEach(show);
+        const before = sectionsOf(seen);
+        for (const [file, lines] of sectionsOf(now)) {
+          for (const line of linesSince(before.get(file) ?? [], lines)) show(file, line);
+        }
         seen = now;
       }
     });
+}
+
+type Show = (file: string, line: string) => void;
+
+const showJson: Show = (file, line) => {
+  process.stdout.write(`${JSON.stringify({ file, line })}\n`);
+};
+
+/** As tail(1) shows several files: the name where another one goes on. */
+function showText(): Show {
+  let shown: string | undefined;
+  return (file, line) => {
+    if (file !== shown) process.stdout.write(`${shown === undefined ? '' : '\n'}==> ${file} <==\n`);
+    shown = file;
+    process.stdout.write(`${printableLines(line)}\n`);
+  };
+}
+
+const HEADING = /^==> (.+) <==$/;
+
+/** The lines of each file; they come one file after the other, each under its name, with an empty line between. Pure. */
+export function sectionsOf(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const sections = new Map<string, string[]>();
+  let current: string[] = [];
+  for (const line of lines) {
+    const file = HEADING.exec(line)?.[1];
+    if (file === undefined) {
+      current.push(line);
+      continue;
+    }
+    if (current.at(-1) === '') current.pop();
+    current = [];
+    sections.set(file, current);
+  }
+  return sections;
 }
 
 /** The lines of `now` that come after those of `before`. Pure. */
