@@ -5,7 +5,7 @@ import { decideService, type ServiceObservation } from '../service/decide.ts';
 import type { SiteAction } from '../site/action.ts';
 import { decideSite, type SiteObservation } from '../site/decide.ts';
 import { combine, type Decision } from './decision.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint, rememberedFingerprint } from './fingerprint.ts';
 import type { Ledger, ServiceKind } from './ledger.ts';
 
 /** What the agent does to bring the node nearer to its desired state. */
@@ -120,10 +120,16 @@ function decideMail(desired: DesiredState, observed: Observed, ledger: Ledger): 
 }
 
 /** Everything that the look-up files are made of. */
-export function mailFingerprint(desired: DesiredState): string {
-  const sites = desired.sites.map((one) => [one.id, one.suspended, one.primaryName]);
-  return fingerprint([desired.mail, sites, desired.tombstones.map((one) => one.id)]);
-}
+const mailFingerprint = rememberedFingerprint((desired: DesiredState) => [
+  desired.mail,
+  desired.sites.map(({ id, suspended, primaryName, hosts }) => [
+    id,
+    suspended,
+    primaryName,
+    hosts.map(({ name }) => name),
+  ]),
+  desired.tombstones.map(({ id }) => id),
+]);
 
 function absentDomains(desired: DesiredState, ledger: Ledger) {
   const explained = new Set<string>([

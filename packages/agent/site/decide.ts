@@ -2,7 +2,7 @@ import type { InstanceId, SiteId } from '#model/id.ts';
 import type { ImageDigest, SiteWish, Tombstone } from '#model/node/desired.ts';
 import type { EdgeEntry } from '../edge/protocol.ts';
 import { type Decision, NOTHING } from '../node/decision.ts';
-import { fingerprint } from '../node/fingerprint.ts';
+import { rememberedFingerprint } from '../node/fingerprint.ts';
 import { currentInstance, type SiteRecord } from '../node/ledger.ts';
 import type { SiteAction } from './action.ts';
 
@@ -67,7 +67,7 @@ function decideWished(situation: SiteSituation, wish: SiteWish): Decision<SiteAc
   if (record === undefined) {
     return { actions: [{ do: 'admit-site', site: wish.id, image: wish.image }], alarms, again: undefined };
   }
-  const draining = decideDraining(situation, record);
+  const draining = decideDraining(situation, record, wish.suspended);
   const actions = [
     ...unpacking(situation, record),
     ...preparing(situation, record, wish),
@@ -137,13 +137,10 @@ function serving({ observed, hasEdge }: SiteSituation, wish: SiteWish): SiteActi
 }
 
 /** Of what home, quota and limits are made for. */
-export function preparedFingerprint(wish: SiteWish): string {
-  return fingerprint([wish.limits, wish.primaryName]);
-}
+export const preparedFingerprint = rememberedFingerprint((wish: SiteWish) => [wish.limits, wish.primaryName]);
 
-export function servedFingerprint(wish: SiteWish): string {
-  return fingerprint([edgeEntry(wish), wish.suspended]);
-}
+/** Of what the edge is told. */
+export const servedFingerprint = rememberedFingerprint((wish: SiteWish) => [edgeEntry(wish), wish.suspended]);
 
 /** What the edge has to know of a site, besides where its requests go. */
 export function edgeEntry(wish: SiteWish): EdgeEntry {
@@ -157,13 +154,14 @@ export function edgeEntry(wish: SiteWish): EdgeEntry {
   };
 }
 
-function decideDraining({ observed, now }: SiteSituation, record: SiteRecord): Decision<SiteAction> {
+/** `isAtOnce`: the site is to be still, and so are its former instances. */
+function decideDraining({ observed, now }: SiteSituation, record: SiteRecord, isAtOnce: boolean): Decision<SiteAction> {
   const actions: SiteAction[] = [];
   let again: number | undefined;
   for (const { phase, id, since } of record.instances) {
     if (phase !== 'draining') continue;
     const until = since + (observed.entered.has(id) ? SITE_DRAIN_ENTRIES_MS : SITE_DRAIN_MS);
-    if (now >= until || !observed.contained.has(id)) {
+    if (isAtOnce || now >= until || !observed.contained.has(id)) {
       actions.push({ do: 'retire-instance', site: record.id, instance: id });
     } else again = Math.min(again ?? until, until);
   }
@@ -175,6 +173,7 @@ function decideDeleted(situation: SiteSituation, record: SiteRecord, tombstone: 
   const actions: SiteAction[] = [];
   if (observed.served !== undefined) actions.push({ do: 'withdraw-site', site: record.id });
   if (observed.life !== 'suspended') actions.push({ do: 'suspend-site', site: record.id, because: 'deleted' });
+  actions.push(...decideDraining(situation, record, true).actions);
   if (actions.length > 0) return { actions, alarms: [], again: undefined };
   if (now < tombstone.purgeAfter) return { actions, alarms: [], again: tombstone.purgeAfter };
   return { actions: [{ do: 'purge-site', site: record.id }], alarms: [], again: undefined };
