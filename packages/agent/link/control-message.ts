@@ -6,6 +6,8 @@ import { idPattern } from '#model/id.ts';
 
 const site = Type.String({ pattern: idPattern('site').source });
 const door = Type.Enum([...DOOR_NAMES]);
+/** Also the website itself, which is no entry. */
+const probed = Type.Enum([...DOOR_NAMES, 'web']);
 const size = Type.Integer({ minimum: 1, maximum: 10_000 });
 /** Of Exim 4: three groups of base 62 with dashes between. */
 const message = Type.String({ pattern: '^[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}$' });
@@ -17,7 +19,7 @@ const Question = Type.Union([
   Type.Object({ ask: Type.Literal('site-wake'), site }),
   Type.Object({ ask: Type.Literal('site-stop'), site }),
   Type.Object({ ask: Type.Literal('site-logs'), site, lines: Type.Integer({ minimum: 1, maximum: 10_000 }) }),
-  Type.Object({ ask: Type.Literal('probe-run'), site: Type.Optional(site), door: Type.Optional(door) }),
+  Type.Object({ ask: Type.Literal('probe-run'), site: Type.Optional(site), door: Type.Optional(probed) }),
 ]);
 const Message = Type.Union([
   Type.Object({ kind: Type.Literal('changed'), revision: Type.Integer({ minimum: 0 }) }),

@@ -93,3 +93,10 @@ test('takes messages of the control plane, and no others', () => {
   for (const message of strange) expect(parseControlMessage(JSON.stringify(message))).toBeUndefined();
   expect(parseControlMessage('{')).toBeUndefined();
 });
+
+test('takes a question for probes of one door, the website itself among them', () => {
+  const ask = (door: string) =>
+    JSON.stringify({ kind: 'ask', id: 'q', question: { ask: 'probe-run', site: id('site'), door } });
+  for (const door of ['web', 'exec', 'mail-pipe']) expect(parseControlMessage(ask(door))).toBeDefined();
+  expect(parseControlMessage(ask('window'))).toBeUndefined();
+});
