@@ -77,6 +77,8 @@ const NETLINK_ROUTE = 0;
 
 /** Requests of `ioctl`: btrfs' own, all of one type (`_IOC_TYPE`, bits 8 to 15), and those of terminals. */
 const BTRFS_TYPE = 0x9400;
+/** `FS_IOC_FIEMAP`: where on the disk that all share the bytes of a file lie, and so who else writes when. */
+const FIEMAP = 0xc020_660b;
 /** Identifies the file system (`FS_IOC_GETFSUUID`, `FS_IOC_GETFSSYSFSPATH`). */
 const IDENTITY_TYPE = 0x1500;
 const TYPE_MASK = 0xff00;
@@ -92,6 +94,7 @@ export const ARGUMENT_RULES: readonly ArgumentRule[] = [
       ...Object.values(CLONE_REQUESTS).map((equals) => ({ when: [{ argument: 1, equals }], answer: 'allow' }) as const),
       { when: [{ argument: 1, mask: TYPE_MASK, equals: BTRFS_TYPE }], answer: 'EPERM' },
       { when: [{ argument: 1, mask: TYPE_MASK, equals: IDENTITY_TYPE }], answer: 'ENOTTY' },
+      { when: [{ argument: 1, equals: FIEMAP }], answer: 'ENOTTY' },
       // Typing into a terminal for somebody else, and changing what drives it.
       ...Object.values(TERMINAL_REQUESTS).map(
         (equals) => ({ when: [{ argument: 1, equals }], answer: 'EPERM' }) as const,

@@ -15,6 +15,7 @@ import {
 const PROCESSORS: readonly Processor[] = ['x64', 'arm64'];
 const PROFILES: readonly SeccompProfile[] = ['site', 'service'];
 const EPERM = RETURN.error | ERRORS.EPERM;
+const ENOTTY = RETURN.error | ERRORS.ENOTTY;
 const ENOSYS = RETURN.error | ERRORS.ENOSYS;
 const ALLOW = RETURN.allow;
 
@@ -127,6 +128,13 @@ describe('the filter of system calls', () => {
         },
       ),
     );
+  });
+
+  test('says nothing about where files lie on the shared disk', () => {
+    expect(ask('ioctl', [3n, 0xc020_660bn])).toBe(ENOTTY);
+    expect(ask('ioctl', [3n, 0xffff_ffff_c020_660bn])).toBe(ENOTTY);
+    // The flags of a file (lsattr, chattr) are of the same type.
+    expect(ask('ioctl', [3n, 0x8008_6601n])).toBe(ALLOW);
   });
 
   test('refuses typing into terminals, allows asking for their size', () => {
