@@ -2,12 +2,14 @@ import { Agent, request } from 'node:http';
 import { HofjeError } from '#model/error.ts';
 import type { SiteId } from '#model/id.ts';
 import { EDGE_ADMIN_PORT } from '#model/network/service.ts';
-import type { EdgeGeneration, EdgePointer, EdgeSite, EdgeSiteStats, EdgeStats, EdgeTable } from './protocol.ts';
+import type { EdgeGeneration, EdgePointer, EdgeSite, EdgeStats, EdgeTable } from './protocol.ts';
+import { parseStats } from './stats.ts';
 
 const TIMEOUT_MS = 5000;
 /** A table of thousands of certificates takes its time. */
 const TABLE_TIMEOUT_MS = 60_000;
-const ANSWER_MAX = 64 * 1024 * 1024;
+/** Figures of some ten thousand sites. */
+const ANSWER_MAX = 8 * 1024 * 1024;
 
 /**
  * The admin port of one edge. Throws `edge.unreachable` when it does not answer, `edge.refused` when it cannot use what it
@@ -43,13 +45,11 @@ export class EdgeClient {
     await this.#ask('DELETE', `/sites/${site}`);
   }
 
-  async stats(since: number): Promise<EdgeStats> {
-    const answer = asObject(await this.#ask('GET', `/stats?since=${since}`));
-    const { generation, now, sites } = answer;
-    if (typeof generation !== 'string' || typeof now !== 'number') throw strange(this.address);
-    // An empty Lua table is an empty array in JSON.
-    const found = Array.isArray(sites) ? {} : asObject(sites);
-    return { generation, now, sites: found as Readonly<Record<string, EdgeSiteStats>> };
+  /** Of the sites that `knows` names. */
+  async stats(since: number, knows: (site: SiteId) => boolean): Promise<EdgeStats> {
+    const stats = parseStats(await this.#ask('GET', `/stats?since=${since}`), knows);
+    if (stats === undefined) throw strange(this.address);
+    return stats;
   }
 
   close(): void {

@@ -138,7 +138,7 @@ export class EdgeTable {
   }
 
   async stats(since: number): Promise<EdgeStats | undefined> {
-    return await this.#edge?.stats(since);
+    return await this.#edge?.stats(since, (site) => this.#rows.has(site));
   }
 
   /** One site that it cannot use must not keep the others out. */

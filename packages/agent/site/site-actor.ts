@@ -124,7 +124,8 @@ export class SiteActor {
   /** What the edge has seen. */
   noteRequests(open: number, lastActivity: number): void {
     this.#openRequests = open;
-    this.#noteActivity(lastActivity);
+    // A clock that goes ahead would keep it awake for ever.
+    this.#noteActivity(Math.min(lastActivity, this.#host.now()));
   }
 
   entriesOf(instance: InstanceRecord): number {
