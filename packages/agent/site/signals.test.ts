@@ -58,8 +58,8 @@ describe('SignalBook', () => {
   test('hands each window over until it is taken', () => {
     const book = new SignalBook();
     book.woke(START, SITE, 55.4);
-    book.entered(START, SITE, 'mail-pipe', 'exited');
-    book.entered(START, SITE, 'mail-pipe', 'exited');
+    book.entered(START, SITE, 'mail-pipe', { kind: 'exited', status: 0 });
+    book.entered(START, SITE, 'mail-pipe', { kind: 'exited', status: 0 });
     book.disk(SITE, 4096);
     expect(book.ended(START + 1)).toEqual([]);
     const windows = book.ended(START + WINDOW_MS);
@@ -84,4 +84,21 @@ test('a fault keeps its signature whatever numbers and names are in it', () => {
   const signature = faultSignature('start', 'instance ins_0123456789abcdefghjk failed after 17 ms at 0xdeadbeef');
   expect(signature).toBe('start: instance <id> failed after <n> ms at <hex>');
   expect(faultSignature('start', 'instance ins_zzzz456789abcdefghjk failed after 9 ms at 0x1')).toBe(signature);
+});
+
+test('what became of mail for pipes is told as its senders hear it', () => {
+  const book = new SignalBook();
+  book.entered(0, SITE, 'mail-pipe', { kind: 'exited', status: 0 });
+  book.entered(1, SITE, 'mail-pipe', { kind: 'exited', status: 0 });
+  book.entered(2, SITE, 'mail-pipe', { kind: 'starved', what: 'memory', status: 1 });
+  book.entered(3, SITE, 'mail-pipe', { kind: 'exited', status: 1 });
+  book.entered(4, SITE, 'exec', { kind: 'exited', status: 1 });
+  book.woke(5, SITE, 61.4);
+  const [window] = book.ended(WINDOW_MS);
+  expect(window).toMatchObject({ wakes: 1, wakeMilliseconds: [61] });
+  expect(window?.mail).toEqual([
+    { outcome: 'delivered', count: 2 },
+    { outcome: 'deferred', count: 1 },
+    { outcome: 'refused', count: 1 },
+  ]);
 });

@@ -1,7 +1,8 @@
-import { LATENCY_BOUNDS_MS, type SignalWindow } from '#contract/agent/messages.ts';
+import { LATENCY_BOUNDS_MS, type MailOutcome, type SignalWindow } from '#contract/agent/messages.ts';
 import type { Door } from '#model/door/door.ts';
-import type { OutcomeKind } from '#model/door/outcome.ts';
+import type { Outcome, OutcomeKind } from '#model/door/outcome.ts';
 import type { SiteId } from '#model/id.ts';
+import { replyToPipe } from '#model/mail/outcome.ts';
 import type { EdgeSiteStats } from '../edge/protocol.ts';
 
 export const WINDOW_MS = 60_000;
@@ -29,6 +30,7 @@ interface Open {
   wakes: number;
   wakeMilliseconds: number[];
   readonly entries: Map<string, { door: Door; outcome: OutcomeKind; count: number }>;
+  readonly mail: Map<MailOutcome, number>;
   readonly faults: Map<string, number>;
 }
 
@@ -91,10 +93,14 @@ export class SignalBook {
     if (window.wakeMilliseconds.length < WAKES_MAX) window.wakeMilliseconds.push(Math.round(milliseconds));
   }
 
-  entered(now: number, site: SiteId, door: Door, outcome: OutcomeKind): void {
-    const { entries } = this.#at(site, now);
+  entered(now: number, site: SiteId, door: Door, result: Outcome): void {
+    const { entries, mail } = this.#at(site, now);
+    const outcome = result.kind;
     const key = `${door} ${outcome}`;
     entries.set(key, { door, outcome, count: (entries.get(key)?.count ?? 0) + 1 });
+    if (door !== 'mail-pipe') return;
+    const told = mailOutcome(result);
+    mail.set(told, (mail.get(told) ?? 0) + 1);
   }
 
   fault(now: number, site: SiteId, kind: string, message: string, count = 1): void {
@@ -137,6 +143,7 @@ export class SignalBook {
       wakes: 0,
       wakeMilliseconds: [],
       entries: new Map(),
+      mail: new Map(),
       faults: new Map(),
     };
     this.#open.set(site, fresh);
@@ -145,7 +152,7 @@ export class SignalBook {
 
   #close(site: SiteId, open: Open): void {
     this.#open.delete(site);
-    const { from, entries, faults, wakeMilliseconds, ...counts } = open;
+    const { from, entries, mail, faults, wakeMilliseconds, ...counts } = open;
     this.#waiting.push({
       site,
       from,
@@ -153,11 +160,19 @@ export class SignalBook {
       ...counts,
       diskBytes: this.#disk.get(site) ?? 0,
       ...(wakeMilliseconds.length === 0 ? {} : { wakeMilliseconds }),
+      ...(mail.size === 0 ? {} : { mail: [...mail].map(([outcome, count]) => ({ outcome, count })) }),
       entries: [...entries.values()],
       faults: [...faults].map(([signature, count]) => ({ signature, count })),
     });
     if (this.#waiting.length > WAITING_MAX) this.#waiting.splice(0, this.#waiting.length - WAITING_MAX);
   }
+}
+
+/** What the sender of a mail hears of the program's end. */
+function mailOutcome(outcome: Outcome): MailOutcome {
+  const { code } = replyToPipe(outcome);
+  if (code < 300) return 'delivered';
+  return code < 500 ? 'deferred' : 'refused';
 }
 
 const SIGNATURE_MAX = 200;

@@ -29,7 +29,7 @@ export interface VisitParts {
 export async function visit(parts: VisitParts, visit: Visit): Promise<Outcome> {
   const outcome = await attempt(parts, visit);
   if (parts.keeper.record(visit.site) !== undefined) {
-    parts.signals.entered(parts.now(), visit.site, visit.door, outcome.kind);
+    parts.signals.entered(parts.now(), visit.site, visit.door, outcome);
     if (outcome.kind === 'not-started') {
       parts.signals.fault(parts.now(), visit.site, `entry ${visit.door} ${outcome.reason}`, outcome.detail);
     }
