@@ -11,6 +11,8 @@ import { ensurePlatformGroup } from './group.ts';
 import { logScript, runScript, type Supervised, scannerScript } from './script.ts';
 
 const SCANNER_PATIENCE_MS = 10_000;
+/** Beyond the time that a process has to end by itself. */
+const RESTART_MARGIN_MS = 5000;
 
 /**
  * Has s6 keep the process running, whatever became of an earlier start. Its folder is written, the scanner is started
@@ -23,7 +25,16 @@ export async function supervise(folders: StateFolders, slot: number, service: Su
   const folder = join(folders.supervise, service.name);
   await run(['s6-svscanctl', '-a', folders.supervise]);
   await until(() => isSupervised(folder), `s6-supervise does not come up for ${service.name}`);
-  await run(['s6-svc', changed ? '-ru' : '-u', folder]);
+  await (changed ? restart(folder, service) : run(['s6-svc', '-u', folder]));
+}
+
+/** Returns when the former process has ended: until then it would answer in the place of the new one. */
+async function restart(folder: string, { stopMs }: Supervised): Promise<void> {
+  const patienceMs = stopMs + RESTART_MARGIN_MS;
+  await run(['s6-svc', '-wr', '-T', String(patienceMs), '-ru', folder], { timeoutMs: 2 * patienceMs }).catch(
+    // It may not run at all, and then there is nothing to wait for.
+    () => undefined,
+  );
 }
 
 /** Ends one process for good and takes it out of supervision. */

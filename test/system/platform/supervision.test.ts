@@ -61,6 +61,14 @@ describe('what is supervised', () => {
     expect(await readFile(`/proc/${second}/cmdline`, 'utf8')).toBe('/bin/sleep\u00002000\u0000');
   });
 
+  test('has ended when it was started anew, however long that takes: nobody takes it for the new one', async () => {
+    const slow = ['/bin/sh', '-c', 'trap "sleep 1; exit" TERM; while :; do sleep 0.1; done'] as const;
+    await supervise(folders, slot, sleeper('one', { argv: slow }));
+    const first = await running('one');
+    await supervise(folders, slot, sleeper('one'));
+    expect(existsSync(`/proc/${first}`)).toBe(false);
+  });
+
   test('has no rights, no variables of ours, and sees the program where it is shown', async () => {
     const hidden = join(folders.root, 'hidden', 'below');
     await mkdir(join(folders.root, 'hidden'), { mode: 0o700 });
