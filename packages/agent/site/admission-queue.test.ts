@@ -11,9 +11,11 @@ function queueOf(availableBytes: () => number) {
   });
 }
 
+const within = (ms: number) => ({ turn: ms, memory: ms });
+
 test('who waits in vain leaves nothing behind', async () => {
   const queue = queueOf(() => 0);
-  expect(await Promise.all([queue.enter(1, 700), queue.enter(1, 700)])).toEqual([
+  expect(await Promise.all([queue.enter(1, within(700)), queue.enter(1, within(700))])).toEqual([
     { refused: 'memory' },
     { refused: 'memory' },
   ]);
@@ -22,8 +24,8 @@ test('who waits in vain leaves nothing behind', async () => {
 
 test('a place that is given back is taken at once by the next', async () => {
   const queue = queueOf(() => 100);
-  const first = await queue.enter(1, 1000);
-  const second = queue.enter(1, 10_000);
+  const first = await queue.enter(1, within(1000));
+  const second = queue.enter(1, within(10_000));
   await expect.poll(() => queue.waiting).toBe(1);
   if ('leave' in first) first.leave();
   expect(await second).toHaveProperty('leave');

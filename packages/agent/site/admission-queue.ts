@@ -12,12 +12,14 @@ export interface AdmissionWorld {
 
 /** Given back when the start is over, well or not. */
 export type Place = { readonly leave: () => void };
+/** How long one who comes may wait, ms: for others to have started, and for memory that somebody gives back. */
+export type Patience = Readonly<Record<'turn' | 'memory', number>>;
 export type Refused = { readonly refused: 'turn' | 'memory' };
 
 /** While nothing else happens, memory that somebody gave back is noticed after this time. */
 const LOOK_AGAIN_MS = 200;
 
-/** Where starts wait for their turn, first come, first served, and never longer than `waitMs`. */
+/** Where starts wait for their turn, first come, first served, and with bounded patience. */
 export class AdmissionQueue {
   readonly #world: AdmissionWorld;
   readonly #waiting = new Set<() => void>();
@@ -34,14 +36,14 @@ export class AdmissionQueue {
     return this.#waiting.size;
   }
 
-  async enter(neededBytes: number, waitMs: number): Promise<Place | Refused> {
-    const until = this.#world.now() + waitMs;
-    const mine = this.#turn.then(() => this.#wait(neededBytes, until));
+  async enter(neededBytes: number, patience: Patience): Promise<Place | Refused> {
+    const from = this.#world.now();
+    const mine = this.#turn.then(() => this.#wait(neededBytes, from, patience));
     this.#turn = mine.catch(() => undefined);
     return await mine;
   }
 
-  async #wait(neededBytes: number, until: number): Promise<Place | Refused> {
+  async #wait(neededBytes: number, from: number, patience: Patience): Promise<Place | Refused> {
     for (;;) {
       const answer = await this.#ask(neededBytes);
       if (answer.admit === true) return this.#take(neededBytes);
@@ -50,7 +52,9 @@ export class AdmissionQueue {
         for (const site of answer.sleep) await this.#world.sleep(site);
         if ((await this.#ask(neededBytes)).admit === true) return this.#take(neededBytes);
       }
-      if (now >= until) return { refused: answer.admit === false ? answer.for : 'memory' };
+      const reason = answer.admit === false ? answer.for : 'memory';
+      const until = from + patience[reason];
+      if (now >= until) return { refused: reason };
       await this.#change(Math.min(LOOK_AGAIN_MS, until - now));
     }
   }

@@ -31,7 +31,7 @@ const MiB = 1024 * 1024;
 /** What a site is taken to need at its start, until it was seen running. */
 const START_BYTES = 48 * MiB;
 /** How long a start may wait for its turn or for memory; below the edge's and the gate's patience. */
-const ADMISSION_WAIT_MS = 8000;
+const PATIENCE = { turn: 20_000, memory: 8000 } as const;
 
 /** The real world of site actors. */
 export function makeSiteHost(parts: SiteHostParts, keeper: SiteKeeper, memory: ReadonlyMap<SiteId, number>): SiteHost {
@@ -57,7 +57,7 @@ export function makeSiteHost(parts: SiteHostParts, keeper: SiteKeeper, memory: R
   return {
     now,
     chance: parts.chance,
-    admit: async (site) => await queue.enter(neededBytes(keeper, memory, site), ADMISSION_WAIT_MS),
+    admit: async (site) => await queue.enter(neededBytes(keeper, memory, site), PATIENCE),
     prepare: async (site, instance) => await keeper.makeStartable(site, instance),
     start: async (site, instance) => await runtime.start(keeper.plan(site, instance)),
     stop: async (site, instance, graceMs) => {
