@@ -1,4 +1,6 @@
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { writeFileAtomically } from '#host/file.ts';
+import { withLock } from '#images/machine-lock.ts';
 import { HofjeError } from '#model/error.ts';
 import { readProcess } from '../container/process-state.ts';
 
@@ -13,21 +15,17 @@ interface Holder {
  * `node.agent-runs`.
  */
 export async function takeLock(path: string): Promise<{ release(): Promise<void> }> {
-  const own = `${path}.${process.pid}`;
-  await writeFile(own, JSON.stringify(holderOf(process.pid)), { mode: 0o644 });
-  try {
-    for (let tries = 0; tries < 3; tries += 1) {
-      if (await succeeded(link(own, path))) return { release: async () => await rm(path, { force: true }) };
-      const holder = await lockHolder(path);
-      if (holder !== undefined) {
-        throw new HofjeError('node.agent-runs', `another agent (process ${holder}) works on this node`);
-      }
-      await rm(path, { force: true });
+  // Looking at a lock and taking it is one step for agents that begin at once. The guard's file stays: one that is removed
+  // could be locked by two.
+  return await withLock(`${path}.guard`, async () => {
+    const holder = await lockHolder(path);
+    if (holder !== undefined) {
+      throw new HofjeError('node.agent-runs', `another agent (process ${holder}) works on this node`);
     }
-    throw new HofjeError('node.agent-runs', 'another agent has just begun to work on this node');
-  } finally {
-    await rm(own, { force: true });
-  }
+    // By rename: who asks for the holder meanwhile reads the old one or the new one.
+    await writeFileAtomically(path, JSON.stringify(holderOf(process.pid)), { mode: 0o644 });
+    return { release: async () => await rm(path, { force: true }) };
+  });
 }
 
 /** The process that holds the lock, if it lives. */
@@ -44,14 +42,4 @@ export async function lockHolder(path: string): Promise<number | undefined> {
 
 function holderOf(pid: number): Holder {
   return { pid, startTime: readProcess(pid)?.startTime ?? 0 };
-}
-
-async function succeeded(work: Promise<void>): Promise<boolean> {
-  return await work.then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false;
-      throw error;
-    },
-  );
 }
