@@ -18,7 +18,7 @@ export interface Gate {
 /** Longest wait for a site, below the edge's own patience for an answer. */
 const WAKE_MS = 30_000;
 /** The edge alone would let a site have 512 requests waiting; four such sites would shut out every other. */
-const WAKES_WAITING = { all: 2000, each: 128 } as const;
+const WAKES_WAITING = { all: 4000, each: 512 } as const;
 
 /** Waiting (60 s) and an entry (270 s) are two replies to the mail server, which waits 300 s for each. */
 const PIPE_SLOTS = { all: 64, each: 8, keptFree: 16, waiting: 400, waitingEach: 32, waitMs: 60_000 } as const;
@@ -40,7 +40,7 @@ export async function startGate(config: GateConfig, log: Logger): Promise<Gate> 
     siteOf: (forwarder) => siteOfPipe.get(forwarder),
     log,
   });
-  const allowances = await Allowances.open(join(config.runFolder, 'limits.json'), log);
+  const allowances = await Allowances.open(join(config.runFolder, 'state', 'limits.json'), log);
   const submission = new SubmissionServers({ mailAddressFile: config.mailAddressFile, allowances, log });
   const streams = new Streams({ agentSocket: config.agentSocket, log });
   const stopping = new AbortController();
