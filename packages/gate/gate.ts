@@ -17,7 +17,7 @@ export interface Gate {
 
 /** Longest wait for a site, below the edge's own patience for an answer. */
 const WAKE_MS = 30_000;
-/** The edge alone would let a site have 512 requests waiting; four such sites would shut out every other. */
+/** `each` is what the edge lets in for one site; `all` leaves room for others beside several sites that never get ready. */
 const WAKES_WAITING = { all: 4000, each: 512 } as const;
 
 /** Waiting (60 s) and an entry (270 s) are two replies to the mail server, which waits 300 s for each. */
