@@ -4,7 +4,7 @@ import { HofjeError } from '#model/error.ts';
 
 /** Where a node's gate finds the rest of the node. */
 export interface GateConfig {
-  /** Folder of the gate's own sockets, owned by the gate: `edge/`, `mail/` and `limits.json` lie in it. */
+  /** Root's, made by the agent; in it the gate's own: `edge/` and `mail/` for its sockets, `state/` for `limits.json`. */
   readonly runFolder: string;
   /** The agent's socket. */
   readonly agentSocket: string;

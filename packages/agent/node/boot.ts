@@ -5,6 +5,7 @@ import { HofjeError } from '#model/error.ts';
 import { ensureNodeNetwork } from '../network/network.ts';
 import { controlPort, readConfig } from './config.ts';
 import { nodeFolders } from './folders.ts';
+import { ensureGateFolders } from './gate-folders.ts';
 import { ensureMountNamespace, ensurePinsFolder, ensureSubmissionFolder, insideNode, nodePins } from './namespaces.ts';
 
 /*
@@ -20,6 +21,8 @@ async function boot(): Promise<never> {
   const folders = nodeFolders(values.root);
   const config = await readConfig(folders.config);
   await ensurePinsFolder(folders);
+  // Before the network: a gate comes up when it sees that.
+  await ensureGateFolders(folders, config);
   // Before the mount namespace is made: the gate, outside of it, needs this pin too.
   await ensureNodeNetwork({ slot: config.slot, pin: nodePins(folders).net, controlPort: controlPort(config) });
   await ensureSubmissionFolder(folders);

@@ -16,9 +16,9 @@ export function nodeFolders(root: string) {
     agentSocket: join(root, 'run', 'agent.sock'),
     /** crun's --root. */
     crun: join(root, 'run', 'crun'),
-    /** Folders of the gate's sockets: `edge` is bound into the edge, `mail` into the mail container. */
+    /** Root's. In it the gate's own: `edge` is bound into the edge, `mail` into the mail container, `state` is for itself. */
     gate: join(root, 'run', 'gate'),
-    /** A folder per site with the socket by which its programs send mail, made by the gate. Itself it is root's. */
+    /** Root's. A folder per site with the socket by which its programs send mail, made by the gate. */
     submission: join(root, 'run', 'site'),
     /** `address:port` of the mail service, for the gate. */
     mailAddress: join(root, 'run', 'mail-address'),

@@ -20,6 +20,10 @@ export function serviceFolders(folders: NodeFolders) {
   } as const;
 }
 
+/** Ids inside, as the recipes have them: all of the edge runs as the first; Exim, which hands mail to the gate, as the second. */
+export const EDGE_USER = 33;
+export const EXIM_USER = 200;
+
 const GiB = 1024 ** 3;
 const MiB = 1024 ** 2;
 
@@ -40,11 +44,11 @@ export function serviceFolderWishes(folders: NodeFolders): Readonly<Record<Servi
   const { edge, mail } = serviceFolders(folders);
   return {
     edge: [
-      { path: edge.spool, owner: 33, mode: 0o700, limitBytes: 4 * GiB },
-      { path: edge.log, owner: 33, mode: 0o700, limitBytes: 64 * MiB },
+      { path: edge.spool, owner: EDGE_USER, mode: 0o700, limitBytes: 4 * GiB },
+      { path: edge.log, owner: EDGE_USER, mode: 0o700, limitBytes: 64 * MiB },
     ],
     mail: [
-      { path: mail.spool, owner: 200, mode: 0o750, limitBytes: 4 * GiB },
+      { path: mail.spool, owner: EXIM_USER, mode: 0o750, limitBytes: 4 * GiB },
       { path: mail.log, owner: 0, mode: 0o755, limitBytes: 128 * MiB },
     ],
   };

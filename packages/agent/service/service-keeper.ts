@@ -1,4 +1,4 @@
-import { lchown, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Logger } from 'pino';
 import type { ServiceReport } from '#contract/agent/messages.ts';
@@ -26,7 +26,6 @@ export type ServiceWork = Exclude<ServiceAction, { readonly do: 'admit-service' 
 
 export interface ServiceKeeperParts {
   readonly node: NodeIdentity;
-  readonly gateUid: number;
   readonly store: LedgerStore;
   readonly storage: Storage;
   readonly runtime: Runtime;
@@ -203,17 +202,13 @@ export class ServiceKeeper {
   }
 
   async #makeFolders(kind: ServiceKind): Promise<void> {
-    const { node, storage, gateUid } = this.#parts;
+    const { node, storage } = this.#parts;
     const base = imageUidBase(node.slot, kind);
     for (const { path, owner, mode, limitBytes } of serviceFolderWishes(node.folders)[kind]) {
       const uid = base + owner;
       await storage.ensureSubvolume(path, { uid, gid: uid, mode, limitBytes });
     }
-    const folders = serviceFolders(node.folders);
-    const socketFolder = kind === 'edge' ? folders.edge.wake : folders.mail.lmtp;
-    await mkdir(socketFolder, { recursive: true, mode: 0o755 });
-    await lchown(socketFolder, gateUid, gateUid);
-    if (kind === 'mail') await mkdir(folders.mail.lookup, { recursive: true, mode: 0o755 });
+    if (kind === 'mail') await mkdir(serviceFolders(node.folders).mail.lookup, { recursive: true, mode: 0o755 });
   }
 
   async #link(record: ServiceInstanceRecord): Promise<void> {

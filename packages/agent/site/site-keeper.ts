@@ -1,4 +1,4 @@
-import { lchown, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstanceId, SiteId } from '#model/id.ts';
 import type { SiteWish } from '#model/node/desired.ts';
@@ -10,6 +10,7 @@ import { ensureUserNamespace } from '../container/user-namespace.ts';
 import type { EdgeTable } from '../edge/edge-table.ts';
 import { removeNamespace } from '../network/namespace.ts';
 import { ensureSiteLink, removeLink } from '../network/network.ts';
+import { ensureSocketFolder } from '../node/gate-folders.ts';
 import type { Images } from '../node/images.ts';
 import {
   homeFolder,
@@ -202,9 +203,8 @@ export class SiteKeeper {
 
   /** The gate makes the socket in it; whose it is, the mount into the container says. */
   async #ensureSubmissionFolder(record: SiteRecord, gateUid: number): Promise<void> {
-    const folder = submissionFolder(this.#parts.node.folders, record);
-    await mkdir(folder, { recursive: true, mode: 0o755 });
-    await lchown(folder, gateUid, gateUid);
+    const path = submissionFolder(this.#parts.node.folders, record);
+    await ensureSocketFolder({ path, gateUid, peer: record.uid });
   }
 
   async #retire(site: SiteId, instance: InstanceRecord): Promise<void> {

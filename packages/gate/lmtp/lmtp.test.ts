@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { pino } from 'pino';
@@ -39,6 +40,7 @@ const startAgent = async () => {
 
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
+  await mkdir(join(folder.path, 'mail'));
   behaviour = {};
   clients = [];
   await startAgent();

@@ -1,5 +1,5 @@
 import { ConversationServer } from '../socket/conversations.ts';
-import { ensureFolderOf, listenOnSocket } from '../socket/listen.ts';
+import { listenOnSocket } from '../socket/listen.ts';
 import { type LmtpContext, LmtpSession } from './session.ts';
 
 export interface LmtpServer {
@@ -13,7 +13,6 @@ const LIMITS = { connections: 512, idleMs: 310_000 } as const;
 /** Listens for the mail server at `path`. */
 export async function startLmtpServer(path: string, context: LmtpContext): Promise<LmtpServer> {
   const conversations = new ConversationServer(LIMITS, (socket) => new LmtpSession(context, socket));
-  await ensureFolderOf(path);
   await listenOnSocket(conversations.server, path);
   return conversations;
 }

@@ -1,13 +1,12 @@
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
-import { dirname } from 'node:path';
 import { HofjeError } from '#model/error.ts';
 
 /** Longest path of a socket: `sun_path` of unix(7) with its NUL, minus the suffix of a socket that is being made. */
 const PATH_BYTES_MAX = 107 - '.new'.length;
 
 /**
- * Listens on a socket file that everybody who sees its folder may use; who sees the folder, mounts decide. The file is
+ * Listens on a socket file for the group of its folder, which the agent made: the one who is to connect. The file is
  * finished before it takes its name, so it replaces what a killed process left behind and is never there half made.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
@@ -22,17 +21,6 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
       resolve();
     });
   });
-  await chmod(unfinished, 0o666);
+  await chmod(unfinished, 0o660);
   await rename(unfinished, path);
-}
-
-/** A folder for sockets that other uids may pass through, whatever the umask is. */
-export async function ensureSocketFolder(path: string): Promise<string> {
-  await mkdir(path, { recursive: true });
-  await chmod(path, 0o755);
-  return path;
-}
-
-export async function ensureFolderOf(path: string): Promise<void> {
-  await ensureSocketFolder(dirname(path));
 }

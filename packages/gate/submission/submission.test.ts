@@ -377,7 +377,7 @@ describe('the sockets', () => {
     await servers.apply([{ ...site, senderDomains: ['example.net'] }, other]);
     expect(await client.say('MAIL FROM:<a@example.org>')).toMatch(/^550 /);
     expect(await client.say('MAIL FROM:<a@example.net>')).toMatch(/^250 /);
-    expect((await stat(socketOf(other))).mode & 0o777).toBe(0o666);
+    expect((await stat(socketOf(other))).mode & 0o777).toBe(0o660);
     await servers.apply([site]);
     expect(await readdir(other.folder)).toEqual([]);
     await servers.apply([site, { ...other, folder: join(folder.path, 'missing') }]);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Logger } from 'pino';
 import type { WakeAnswer } from '#contract/gate/messages.ts';
 import { isId, type SiteId } from '#model/id.ts';
-import { ensureFolderOf, listenOnSocket } from '../socket/listen.ts';
+import { listenOnSocket } from '../socket/listen.ts';
 import { SingleFlight, type WaitingLimits } from './single-flight.ts';
 import { RETRY_AFTER_SECONDS, triage, verdictOf, type WakeVerdict } from './verdict.ts';
 
@@ -41,7 +41,6 @@ export async function startWakeServer(path: string, context: WakeContext): Promi
       .then((verdict) => answer(response, verdict));
   });
   server.keepAliveTimeout = 60_000;
-  await ensureFolderOf(path);
   await listenOnSocket(server, path);
   return {
     stop: () =>

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -34,6 +34,7 @@ const startAgent = async () => {
 
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
+  await mkdir(join(folder.path, 'edge'));
   asked = [];
   answer = async () => ({ awake: true });
   await startAgent();
@@ -143,9 +144,8 @@ describe('waking', () => {
     expect(await ask(FIRST)).toMatchObject({ status: 503, retryAfter: '5' });
   });
 
-  it('may be asked by any uid, and replaces what a killed gate left behind', async () => {
-    expect((await stat(wakeSocket())).mode & 0o777).toBe(0o666);
-    expect((await stat(join(folder.path, 'edge'))).mode & 0o777).toBe(0o755);
+  it('is for the group of its folder only, and replaces what a killed gate left behind', async () => {
+    expect((await stat(wakeSocket())).mode & 0o777).toBe(0o660);
     const second = await startWakeServer(wakeSocket(), {
       wake: async () => ({ awake: false, reason: 'second', retryAfterSeconds: 2 }),
       waiting: { all: 1, each: 1 },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changeNode, createNode, enrolNode, type Node } from '#contract/api/node.ts';
 import { writeFileAtomically } from '#host/file.ts';
@@ -32,8 +32,6 @@ export async function configureNode(
   await mkdir(node.identity, { recursive: true, mode: 0o700 });
   await mkdir(node.run, { recursive: true });
   await chmod(node.run, 0o711);
-  await mkdir(node.gateRun, { recursive: true });
-  await chown(node.gateRun, gate.uid, gate.gid);
   const { host } = nodeLink(installation.slot);
   const agentConfig = {
     installation: installation.id,

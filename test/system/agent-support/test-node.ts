@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, copyFile, mkdir, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFolders } from '#agent/node/folders.ts';
@@ -259,8 +259,6 @@ export class TestNode {
     await mkdir(folders.identity, { mode: 0o700 });
     await writeFile(join(folders.identity, 'enrol-token'), control.token, { mode: 0o600 });
     await writeFile(join(folders.identity, 'ca.pem'), control.authority.pem);
-    await mkdir(folders.gate, { recursive: true });
-    await chown(folders.gate, gateUid, gateUid);
     const config = {
       installation: control.installation,
       slot,

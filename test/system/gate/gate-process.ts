@@ -7,7 +7,9 @@ import { platformUid } from '#model/node/address.ts';
 import { until } from '../mail/fixture.ts';
 
 const MAIN = fileURLToPath(new URL('../../../packages/gate/main.ts', import.meta.url));
-export const GATE_UID = platformUid(200, 'gate');
+/** Of an installation that is not there. */
+export const SLOT = 200;
+export const GATE_UID = platformUid(SLOT, 'gate');
 
 /** The gate as a process of its own uid, as the platform starts it. */
 export class GateProcess {

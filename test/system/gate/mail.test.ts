@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureSocketFolder } from '#agent/node/gate-folders.ts';
+import { EXIM_USER } from '#agent/service/folders.ts';
 import { parseQueue } from '#agent/service/mail-queue.ts';
 import { FRAME } from '#contract/gate/messages.ts';
 import {
@@ -44,7 +46,11 @@ beforeAll(async () => {
   await chmod(agentSocket, 0o660);
   // The folder that is bound into the mail container, which is the gate's own.
   const runFolder = world.service.folders.gate;
-  for (const path of [runFolder, join(runFolder, 'mail')]) await chown(path, GATE_UID, GATE_UID);
+  const exim = world.service.uidBase + EXIM_USER;
+  await ensureSocketFolder({ path: join(runFolder, 'mail'), gateUid: GATE_UID, peer: exim });
+  for (const name of ['edge', 'state']) {
+    await ensureSocketFolder({ path: join(runFolder, name), gateUid: GATE_UID, peer: GATE_UID });
+  }
   const siteFolder = join(folder.path, 'site');
   await mkdir(siteFolder);
   await chown(siteFolder, GATE_UID, GATE_UID);

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeFolders } from '#agent/node/folders.ts';
+import { ensureGateFolders, ensureSocketFolder } from '#agent/node/gate-folders.ts';
 import {
   type StandInAgent,
   type StandInBehaviour,
@@ -11,11 +13,14 @@ import {
 } from '#gate/testing/stand-in-agent.ts';
 import { makeTemporaryFolder } from '#gate/testing/temporary-folder.ts';
 import { WireClient } from '#gate/testing/wire-client.ts';
+import { run } from '#host/run.ts';
 import type { Outcome } from '#model/door/outcome.ts';
 import { makeId } from '#model/id.ts';
-import { GATE_UID, GateProcess } from './gate-process.ts';
+import { kindUidBase, platformUid } from '#model/node/address.ts';
+import { GATE_UID, GateProcess, SLOT } from './gate-process.ts';
 
 const SITE = makeId('site', randomBytes(20));
+const SITE_UID = kindUidBase(SLOT, 'edge') + 0x100000;
 const FORWARDER = makeId('forwarder', randomBytes(20));
 const DELIVERED: Outcome = { kind: 'exited', status: 0 };
 const ENVELOPE = `X-Hofje-Envelope: - ${Buffer.from('info@example.org').toString('base64')}`;
@@ -26,18 +31,17 @@ let behaviour: StandInBehaviour;
 let gates: GateProcess[];
 let siteFolder: string;
 
-const lmtpSocket = () => join(folder.path, 'gate', 'mail', 'lmtp.sock');
-const wakeSocket = () => join(folder.path, 'gate', 'edge', 'wake.sock');
+const folders = () => nodeFolders(folder.path);
+const lmtpSocket = () => join(folders().gate, 'mail', 'lmtp.sock');
+const wakeSocket = () => join(folders().gate, 'edge', 'wake.sock');
 const submissionSocket = () => join(siteFolder, 'submission.sock');
 
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
   await chmod(folder.path, 0o711);
-  for (const name of ['gate', 'site']) {
-    await mkdir(join(folder.path, name));
-    await chown(join(folder.path, name), GATE_UID, GATE_UID);
-  }
+  await ensureGateFolders(folders(), { slot: SLOT, gateUid: GATE_UID });
   siteFolder = join(folder.path, 'site');
+  await ensureSocketFolder({ path: siteFolder, gateUid: GATE_UID, peer: SITE_UID });
   const agentSocket = join(folder.path, 'agent.sock');
   behaviour = {};
   gates = [];
@@ -48,7 +52,7 @@ beforeEach(async () => {
   await chown(agentSocket, 0, GATE_UID);
   await chmod(agentSocket, 0o660);
   const config = {
-    runFolder: join(folder.path, 'gate'),
+    runFolder: folders().gate,
     agentSocket,
     mailAddressFile: join(folder.path, 'mail-address'),
   };
@@ -91,6 +95,15 @@ function wake(): Promise<number> {
   });
 }
 
+const as = (uid: number) =>
+  ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--no-new-privs', '--'] as const;
+
+/** Whether a process of this uid can connect. */
+async function connects(uid: number, socket: string): Promise<boolean> {
+  const argv = [...as(uid), 'socat', '-u', '/dev/null', `UNIX-CONNECT:${socket}`] as const;
+  return (await run(argv, { accept: [0, 1] })).code === 0;
+}
+
 /** A mail for the pipe; undefined when the gate went away before it answered. */
 async function deliver(): Promise<string | undefined> {
   try {
@@ -128,7 +141,7 @@ describe('the process of the gate', () => {
     await expect.poll(() => stat(submissionSocket()).catch(() => undefined)).toBeDefined();
     for (const socket of [wakeSocket(), lmtpSocket(), submissionSocket()]) {
       const { mode, uid } = await stat(socket);
-      expect({ mode: mode & 0o777, uid }).toEqual({ mode: 0o666, uid: GATE_UID });
+      expect({ mode: mode & 0o777, uid }).toEqual({ mode: 0o660, uid: GATE_UID });
     }
     const client = await WireClient.connect(submissionSocket());
     await client.say('EHLO site');
@@ -139,7 +152,46 @@ describe('the process of the gate', () => {
     expect(gate.events.map(({ event }) => event)).toEqual(
       expect.arrayContaining(['wake', 'lmtp.delivery', 'gate.stopped']),
     );
-    expect(await readFile(join(folder.path, 'gate', 'limits.json'), 'utf8')).toBe('{}');
+    expect(await readFile(join(folders().gate, 'state', 'limits.json'), 'utf8')).toBe('{}');
+  });
+
+  it('hears those who are to connect, and no other uid of the machine', async () => {
+    await startGate();
+    await expect.poll(() => stat(submissionSocket()).catch(() => undefined)).toBeDefined();
+    const edge = kindUidBase(SLOT, 'edge') + 33;
+    const exim = kindUidBase(SLOT, 'mail') + 200;
+    const control = platformUid(SLOT, 'control');
+    const hearing = async (socket: string) => {
+      const heard: number[] = [];
+      for (const uid of [edge, exim, SITE_UID, control, 65534]) if (await connects(uid, socket)) heard.push(uid);
+      return heard;
+    };
+    expect(await hearing(wakeSocket())).toEqual([edge]);
+    expect(await hearing(lmtpSocket())).toEqual([exim]);
+    expect(await hearing(submissionSocket())).toEqual([SITE_UID]);
+  });
+
+  it('cannot have anything else bound in the place of its folders', async () => {
+    const { gate } = folders();
+    for (const name of ['edge', 'mail', 'state']) {
+      const { code } = await run([...as(GATE_UID), 'mv', '--', join(gate, name), join(gate, 'away')], {
+        accept: [0, 1],
+      });
+      expect(code).toBe(1);
+    }
+    // As a gate that owned the folder could have left it.
+    const prey = join(folder.path, 'prey');
+    await mkdir(prey, { mode: 0o700 });
+    await chown(gate, GATE_UID, GATE_UID);
+    await rm(join(gate, 'edge'), { recursive: true });
+    await symlink(prey, join(gate, 'edge'));
+    await rename(join(gate, 'mail'), join(gate, 'away'));
+    await ensureGateFolders(folders(), { slot: SLOT, gateUid: GATE_UID });
+    expect(await stat(gate)).toMatchObject({ uid: 0, gid: 0 });
+    expect(await lstat(join(gate, 'edge'))).toMatchObject({ uid: GATE_UID, gid: kindUidBase(SLOT, 'edge') + 33 });
+    expect((await lstat(join(gate, 'edge'))).isDirectory()).toBe(true);
+    expect(await stat(prey)).toMatchObject({ uid: 0, gid: 0 });
+    expect((await stat(prey)).mode & 0o7777).toBe(0o700);
   });
 
   it('lets a running program finish when it is told to stop', async () => {
