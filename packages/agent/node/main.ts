@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { HofjeError } from '#model/error.ts';
 import { probeNode } from '../probe/node-world.ts';
+import { clearOutside } from '../probe/outside.ts';
 import { Agent, type Extensions } from './agent.ts';
 import { readConfig } from './config.ts';
 import { nodeFolders } from './folders.ts';
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   const folders = nodeFolders(values.root);
   const config = await readConfig(folders.config);
   const lock = await takeLock(folders.lock);
+  await clearOutside();
   const agent = new Agent(config, folders, await openGround(config, folders), extensions, log);
   await agent.start();
   const signal = await termination();

@@ -1,9 +1,6 @@
-import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { run } from '#host/run.ts';
 import { start } from '#host/start.ts';
 import { HofjeError } from '#model/error.ts';
 import type { SiteId } from '#model/id.ts';
@@ -14,13 +11,9 @@ import type { Agent } from '../node/agent.ts';
 import { homeFolder, nodeGroup } from '../node/instance-plans.ts';
 import { currentInstance, type ServiceKind } from '../node/ledger.ts';
 import { runCareless } from './careless.ts';
+import { OUTSIDE, withOutside } from './outside.ts';
 import { type ProbeReport, type ProbeSelection, runProbes } from './run.ts';
 import type { Decoy, ProbeWorld } from './world.ts';
-
-/** Addresses that baits get for the time of a run, on the node's loopback: the clouds' metadata, and a mail exchanger (RFC 5737). */
-const METADATA = '169.254.169.254';
-const OUTSIDE = '192.0.2.25';
-const SMTP_PORT = 25;
 
 let running = false;
 
@@ -89,20 +82,4 @@ async function wake(agent: Agent, site: SiteId): Promise<void> {
 function serviceListener(agent: Agent, kind: ServiceKind, port: number): string | undefined {
   const record = agent.ground.store.ledger.services.find((one) => one.kind === kind && one.phase === 'current');
   return record === undefined ? undefined : `${record.address}:${port}`;
-}
-
-/** Makes addresses that are outside of every site answer inside the node's own network namespace, for the time of `work`. */
-async function withOutside<T>(work: () => Promise<T>): Promise<T> {
-  const loopback = (change: 'replace' | 'del') => async (address: string) =>
-    await run(['ip', 'address', change, `${address}/32`, 'dev', 'lo'], { accept: [0, 2] });
-  const exchanger = createServer((socket) => socket.destroy());
-  try {
-    for (const address of [METADATA, OUTSIDE]) await loopback('replace')(address);
-    exchanger.listen(SMTP_PORT, OUTSIDE);
-    await once(exchanger, 'listening');
-    return await work();
-  } finally {
-    exchanger.close();
-    for (const address of [METADATA, OUTSIDE]) await loopback('del')(address);
-  }
 }
