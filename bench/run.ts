@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { withLock } from '#images/machine-lock.ts';
 import { HofjeError } from '#model/error.ts';
 import { down } from '#platform/down/down.ts';
 import { installPackages, TEST_PACKAGES } from '#platform/packages.ts';
@@ -38,7 +40,8 @@ export async function runBenchmarks(options: BenchOptions): Promise<BenchReport>
   });
   await up(options);
   try {
-    const results = await measure(options, benchmarks);
+    const lock = join(folders.run, 'bench.lock');
+    const results = await withLock(lock, async () => await measure(options, benchmarks));
     return { machine: await describeMachine(), quick, results };
   } finally {
     if (state === 'none' || state === 'down') await down({ folders, purge: false, progress });
@@ -56,7 +59,7 @@ function chosen(names: readonly string[]): readonly Benchmark[] {
 }
 
 /** On a platform that runs. */
-export async function measure(options: BenchOptions, benchmarks: readonly Benchmark[]): Promise<readonly Result[]> {
+async function measure(options: BenchOptions, benchmarks: readonly Benchmark[]): Promise<readonly Result[]> {
   const stage = await Stage.begin(options);
   const { workshop, close } = openWorkshop(stage, options);
   const results: Result[] = [];

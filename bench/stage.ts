@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createAccount, deleteAccount } from '#contract/api/account.ts';
+import { createAccount, deleteAccount, listAccounts } from '#contract/api/account.ts';
 import { putPlan } from '#contract/api/plan.ts';
 import { changeSite, createSite, getSite, type Site, sleepSite } from '#contract/api/site.ts';
 import { imageFolders } from '#images/folders.ts';
@@ -23,6 +24,8 @@ export const WEBSITE = fileURLToPath(new URL('./website', import.meta.url));
 
 const MiB = 1024 ** 2;
 const PLAN = 'bench';
+/** Marks the benchmarks' accounts; reserved by RFC 2606. */
+const EMAIL = 'bench@bench.invalid';
 
 /** As much as the machine has: the container is measured, not a plan's limits. Nothing sleeps by itself. */
 const LIMITS: PlanLimits = {
@@ -47,6 +50,20 @@ export interface Images {
   readonly edge: ImageDigest;
   readonly mail: ImageDigest;
   readonly site: ImageDigest;
+}
+
+/** Where the baselines keep their disks. */
+export function workFolder(folders: StateFolders): string {
+  return join(folders.root, 'bench');
+}
+
+/** What a run that was killed has left. */
+async function clearStale(client: Client, folders: StateFolders): Promise<void> {
+  await rm(workFolder(folders), { recursive: true, force: true });
+  const { items } = await client.call(listAccounts, { query: { limit: 500 } });
+  for (const { id } of items.filter(({ email }) => email === EMAIL)) {
+    await client.call(deleteAccount, { params: { account: id }, query: { grace: 0 } });
+  }
 }
 
 const SETTLE_MS = 30_000;
@@ -80,8 +97,9 @@ export class Stage {
     if (installation === undefined) throw new HofjeError('api.unavailable', `nothing is set up in ${folders.root}`);
     const { slot } = installation;
     const name = `bench-${randomBytes(4).toString('hex')}`;
+    await clearStale(client, folders);
     await client.call(putPlan, { params: { plan: PLAN }, body: { limits: LIMITS } });
-    await client.call(createAccount, { body: { name, email: 'bench@bench.example' } });
+    await client.call(createAccount, { body: { name, email: EMAIL } });
     const layout = imageFolders(cache).layout;
     return new Stage({ client, endpoints: endpointsOf(installation), folders, layout, slot }, name);
   }
@@ -147,6 +165,7 @@ export class Stage {
 
   /** Deletes the account with all that is in it, data included. The plan stays: a plan is for good. */
   async end(): Promise<void> {
+    await rm(workFolder(this.folders), { recursive: true, force: true });
     await this.client.call(deleteAccount, { params: { account: this.#account }, query: { grace: 0 } });
   }
 }

@@ -2,7 +2,7 @@ import { Baseline } from './baseline/baseline.ts';
 import { PodmanSide } from './baseline/podman-side.ts';
 import type { Workshop } from './benchmark.ts';
 import { NodeSide } from './node/node-side.ts';
-import type { Stage } from './stage.ts';
+import { type Stage, workFolder } from './stage.ts';
 
 /** What benchmarks share, each part begun when it is asked for first; `close` ends whatever was begun. */
 export function openWorkshop(stage: Stage, options: Pick<Workshop, 'quick' | 'signal'>) {
@@ -21,7 +21,7 @@ export function openWorkshop(stage: Stage, options: Pick<Workshop, 'quick' | 'si
     stage,
     quick: options.quick,
     signal: options.signal,
-    baseline: once(async () => await Baseline.begin(stage.folders.root, stage.layout)),
+    baseline: once(async () => await Baseline.begin(workFolder(stage.folders), stage.layout)),
     podman: once(async () => await PodmanSide.begin(stage, await stage.phpChildren())),
     node: once(async () => await NodeSide.begin(stage)),
   };

@@ -34,8 +34,8 @@ export class Baseline {
   /** `place`: a folder on the machine's own disk. */
   static async begin(place: string, layout: string): Promise<Baseline> {
     // In lower case throughout: podman makes an image's name of it.
-    const folder = join(place, `bench-${randomBytes(6).toString('hex')}`);
-    await mkdir(folder, { mode: 0o711 });
+    const folder = join(place, randomBytes(6).toString('hex'));
+    await mkdir(folder, { recursive: true, mode: 0o711 });
     try {
       const resident = await Resident.start<BaselineFunctions>(NAMESPACES, INSIDE);
       const baseline = new Baseline(resident, folder);

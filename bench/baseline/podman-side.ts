@@ -1,6 +1,6 @@
 import { HofjeError } from '#model/error.ts';
 import { Skip } from '../benchmark.ts';
-import { type Stage, WEBSITE } from '../stage.ts';
+import { type Stage, WEBSITE, workFolder } from '../stage.ts';
 import { Baseline } from './baseline.ts';
 
 /** The image of a site in podman, in namespaces of its own. */
@@ -16,7 +16,7 @@ export class PodmanSide {
   static async begin(stage: Stage, phpChildren: number): Promise<PodmanSide> {
     const { site } = await stage.images();
     const { layout } = stage;
-    const baseline = await Baseline.begin(stage.folders.root, layout);
+    const baseline = await Baseline.begin(workFolder(stage.folders), layout);
     try {
       await baseline.call('beginPodman', { layout, site, files: WEBSITE, path: '/index.php', phpChildren });
       const side = new PodmanSide(baseline);
