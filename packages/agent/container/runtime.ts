@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HofjeError } from '#model/error.ts';
+import { boundFile } from './bounded-file.ts';
 import type { ControlGroups } from './cgroup.ts';
 import { callCrun, containerPid, readCrunLog } from './crun.ts';
 import { ensureOwnDevices } from './devices.ts';
@@ -25,6 +26,9 @@ export const WEB_GROUP = 'web';
 export const ENTRIES_GROUP = 'entry';
 
 const POLL_MS = 5;
+/** Of what a service prints: it has log files of its own, and prints when something is amiss. */
+const OUTPUT_MAX = 4 * 1024 * 1024;
+const OUTPUT_KEPT = 256 * 1024;
 
 /** How the first process of an image is asked to finish what it has begun. */
 const STOP_SIGNAL = { site: 'SIGTERM', edge: 'SIGQUIT', mail: 'SIGTERM' } as const;
@@ -77,6 +81,8 @@ export class Runtime {
   async start(instance: InstancePlan): Promise<void> {
     if (this.isRunning(instance)) return;
     await this.#clear(instance);
+    // What crun had to say about an earlier start was read then.
+    await rm(this.#path(instance, 'crun.log'), { force: true });
     try {
       await this.#create(instance);
       await this.#place(instance);
@@ -100,6 +106,20 @@ export class Runtime {
     } finally {
       this.#stopping.delete(instance.name);
     }
+  }
+
+  /** Ends it as `stop` does without waiting, and removes its folder with all logs: it will not be started again. */
+  async forget(instance: InstancePlan): Promise<void> {
+    await this.stop(instance, 0);
+    await rm(this.#path(instance, ''), { recursive: true, force: true });
+  }
+
+  /**
+   * To be called now and then for a service that runs: what it prints goes into one file as long as it runs. Of one that has
+   * become large the end is put aside, and it begins anew.
+   */
+  async boundOutput(instance: InstancePlan): Promise<void> {
+    await boundFile(this.#path(instance, 'output'), OUTPUT_MAX, OUTPUT_KEPT);
   }
 
   /** Names of all containers that crun knows, running or not: what a restarted agent compares with its ledger. */

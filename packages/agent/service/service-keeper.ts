@@ -184,6 +184,7 @@ export class ServiceKeeper {
 
   async #retire(record: ServiceInstanceRecord): Promise<void> {
     await this.#stop(record);
+    await this.#parts.runtime.forget(this.#plan(record));
     const { folders } = this.#parts.node;
     const pins = pinsOf(folders, record);
     await removeLink({ pin: pins.net, interfaceName: interfaceOf(record), address: record.address });

@@ -28,6 +28,7 @@ const BEAT_MS = 1000;
 /** Every so many beats. */
 const USAGE_BEATS = 10;
 const TABLE_BEATS = 5;
+const OUTPUT_BEATS = 10;
 const DISK_BEATS = 60;
 /** Requests that began a moment before the last look are in the next one too. */
 const OVERLAP_MS = 2000;
@@ -58,6 +59,9 @@ export class Pulse {
   async #beat(): Promise<void> {
     this.#beats += 1;
     await this.#part('services', async () => this.#parts.services.look());
+    await this.#part('output', async () => {
+      if (this.#beats % OUTPUT_BEATS === 0) await this.#boundOutput();
+    });
     await this.#part('table', async () => {
       if (this.#beats % TABLE_BEATS === 0) await this.#parts.table.check();
     });
@@ -116,6 +120,14 @@ export class Pulse {
     for (const actor of awake) {
       const bytes = sampleUsage(this.#parts, this.#parts.keeper, actor.id, actor.instance);
       if (bytes !== undefined) this.#parts.memory.set(actor.id, bytes);
+    }
+  }
+
+  async #boundOutput(): Promise<void> {
+    const { services, runtime } = this.#parts;
+    for (const kind of ['edge', 'mail'] as const) {
+      const plan = services.runningPlan(kind);
+      if (plan !== undefined) await runtime.boundOutput(plan);
     }
   }
 

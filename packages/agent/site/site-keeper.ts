@@ -208,7 +208,9 @@ export class SiteKeeper {
   }
 
   async #retire(site: SiteId, instance: InstanceRecord): Promise<void> {
-    await this.#parts.runtime.stop(this.plan(site, instance), RETIRE_GRACE_MS);
+    const plan = this.plan(site, instance);
+    await this.#parts.runtime.stop(plan, RETIRE_GRACE_MS);
+    await this.#parts.runtime.forget(plan);
     await this.#unlink(instance);
     await this.#parts.store.change((ledger) => forgetInstance(ledger, site, instance.id));
   }
@@ -226,7 +228,7 @@ export class SiteKeeper {
     const { node, runtime, storage, store, signals, now } = this.#parts;
     const record = this.#recordOf(site);
     for (const instance of record.instances) {
-      await runtime.stop(this.plan(site, instance), 0);
+      await runtime.forget(this.plan(site, instance));
       await this.#unlink(instance);
     }
     await removeFlat(submissionFolder(node.folders, record));
