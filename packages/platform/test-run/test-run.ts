@@ -101,7 +101,8 @@ async function vitest(pattern: string | undefined, report: string, env: NodeJS.P
     '--reporter=default',
     '--reporter=json',
   ];
-  const chosen = pattern === undefined ? [] : ['--', pattern];
+  // (Not behind `--`, which vitest keeps for others. A pattern never begins with a dash: it would be an option of ours.)
+  const chosen = pattern === undefined ? [] : [pattern];
   return await new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...argv, `--outputFile.json=${report}`, ...chosen], {
       cwd: PROJECT_ROOT,
