@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ImageDigest } from '#model/node/desired.ts';
+import { enterAsGate } from './agent-support/gate-client.ts';
 import { ask } from './agent-support/http.ts';
 import { TestNode, until } from './agent-support/test-node.ts';
 
@@ -38,6 +39,27 @@ test('a site can be woken, read about and stopped by questions', async () => {
   expect(JSON.stringify(logs)).toContain('/not-there');
   await node.control.ask({ ask: 'site-stop', site: site.id });
   await until('it sleeps', () => node.site(site.id)?.state === 'asleep', 10_000);
+});
+
+test('a stream that was ordered can be entered once, by its ticket', async () => {
+  const site = await node.siteWish('stream.example.org');
+  await node.addSites(site);
+  const ticket = randomBytes(24).toString('base64url');
+  const url = `wss://127.0.0.1:1/stream/v1/${ticket}`;
+  const argv = ['sh', '-c', 'read line; echo "$line" "$GREETING"; exit 7'];
+  node.control.send({ kind: 'stream', ticket, url, site: site.id, door: 'exec', argv, env: { GREETING: 'hello' } });
+  const enter = async () =>
+    await enterAsGate(
+      node.folders.agentSocket,
+      { ask: 'enter', door: 'ticket', ticket },
+      { stdin: Buffer.from('well\n') },
+    );
+  let answer = await enter();
+  // The order and this connection are on their way at the same time.
+  for (let tries = 0; answer.outcome?.kind === 'not-started' && tries < 50; tries += 1) answer = await enter();
+  expect(answer.outcome).toEqual({ kind: 'exited', status: 7 });
+  expect(answer.stdout.toString()).toBe('well hello\n');
+  expect((await enter()).outcome).toMatchObject({ kind: 'not-started', reason: 'unknown-site' });
 });
 
 test('an image that is not there changes nothing but the alarms', async () => {

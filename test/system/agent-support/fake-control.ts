@@ -22,6 +22,8 @@ export class FakeControl {
   readonly authority: Authority;
   readonly reports: NodeReport[] = [];
   pulls = 0;
+  enrolments = 0;
+  renewals = 0;
   #desired: DesiredState | undefined;
   #server: Server | undefined;
   readonly #links = new Set<WebSocket>();
@@ -85,6 +87,13 @@ export class FakeControl {
     });
   }
 
+  /** After `listen` with port 0. */
+  get port(): number {
+    const address = this.#server?.address();
+    if (typeof address !== 'object' || address === null) throw new Error('it does not listen');
+    return address.port;
+  }
+
   /** Goes away, with all connections. */
   async close(): Promise<void> {
     for (const socket of this.#links) socket.terminate();
@@ -131,6 +140,10 @@ export class FakeControl {
   async #answer(call: string, body: unknown, ifNoneMatch: string | undefined, isKnown: boolean): Promise<Answer> {
     if (call === 'POST /agent/v1/enrol') return await this.#enrol(body as { token: string; csr: string });
     if (!isKnown) return { status: 401, value: { code: 'auth.certificate' } };
+    if (call === 'POST /agent/v1/renew') {
+      this.renewals += 1;
+      return { status: 200, value: await this.#certify((body as { csr: string }).csr) };
+    }
     if (call === 'GET /agent/v1/desired') {
       this.pulls += 1;
       const etag = `"${this.#desired?.revision}"`;
@@ -146,11 +159,13 @@ export class FakeControl {
 
   async #enrol({ token, csr }: { token: string; csr: string }): Promise<Answer> {
     if (token !== this.token) return { status: 403, value: { code: 'enrolment.refused' } };
+    this.enrolments += 1;
+    return { status: 200, value: await this.#certify(csr) };
+  }
+
+  async #certify(csr: string) {
     const certificate = await certifyNode(this.authority, csr, this.node, new Date(), randomBytes(16));
     const { installation, node } = this;
-    return {
-      status: 200,
-      value: { installation, node, certificate: certificate.toString('pem'), ca: this.authority.pem },
-    };
+    return { installation, node, certificate: certificate.toString('pem'), ca: this.authority.pem };
   }
 }
