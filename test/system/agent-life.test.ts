@@ -42,7 +42,7 @@ async function state(site: SiteWish, wanted: string): Promise<void> {
 test('200 first requests at once start one container, and all are answered', async () => {
   const site = await makeSite('wave.example.org');
   const answers = await Promise.all(Array.from({ length: 200 }, () => ask(node.address, site.primaryName)));
-  expect(answers.filter((answer) => answer.status === 200)).toHaveLength(200);
+  expect(answers.filter((answer) => answer.status !== 200)).toEqual([]);
   expect(await events(site, 'site.woke')).toBe(1);
 });
 
