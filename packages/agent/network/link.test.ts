@@ -35,10 +35,21 @@ describe('a link', () => {
 
   it('has no ARP and permanent neighbours at both ends', () => {
     const link = { pin: '/p', interfaceName: 's-1', address: '10.70.0.9' };
-    expect(setNodeEnd(link)).toContain('link set dev s-1 arp off\n');
+    expect(setNodeEnd(link)).toMatch(/^link set dev s-1 arp off( .*)?$/m);
     expect(setNodeEnd(link)).toContain('neigh replace 10.70.0.9 lladdr 02:00:00:00:00:02 nud permanent dev s-1\n');
-    expect(setInnerEnd(link)).toContain('link set dev eth0 arp off\n');
+    expect(setInnerEnd(link)).toMatch(/^link set dev eth0 arp off( .*)?$/m);
     expect(setInnerEnd(link)).toContain('neigh replace 10.64.0.1 lladdr 02:00:00:00:00:01 nud permanent dev eth0\n');
+  });
+
+  it('takes large packets between edge and site, and ordinary ones to everywhere else', () => {
+    const site = { pin: '/p', interfaceName: 's-1', address: '10.70.0.9' };
+    const edge = { ...site, address: '10.63.0.9' };
+    for (const end of [setNodeEnd(site), setInnerEnd(site), setInnerEnd(edge)]) expect(end).toContain(' mtu 65535\n');
+    expect(setInnerEnd(site)).toContain('route replace 10.64.0.1/32 dev eth0 scope link\n');
+    expect(setInnerEnd(edge)).toContain('route replace 10.64.0.0/10 via 10.63.0.1 dev eth0 onlink\n');
+    expect(setInnerEnd(site)).not.toContain('10.64.0.0/10');
+    for (const end of [setInnerEnd(site), setInnerEnd(edge)])
+      expect(end).toMatch(/^route replace default .* mtu 1500$/m);
   });
 
   it('takes only names that need no quoting anywhere', () => {

@@ -1,5 +1,5 @@
 import { HofjeError } from '#model/error.ts';
-import { SERVICE_GATEWAY, SITE_GATEWAY } from '#model/node/address.ts';
+import { SERVICE_GATEWAY, SITE_GATEWAY, SITE_NETWORK } from '#model/node/address.ts';
 import { HOST_LINK, INNER_END_MAC, INNER_LINK, NODE_END_MAC, UPLINK } from './names.ts';
 
 /** A wire between the node's network namespace and that of a site or a service. */
@@ -11,6 +11,12 @@ export interface Link {
   /** The inner end's only address, of the sites' or the services' network. */
   readonly address: string;
 }
+
+/**
+ * Between edge and site a whole answer goes in one piece; in pieces of an Ethernet's size it costs both twice the time in
+ * the kernel. What leaves the node still fits into those.
+ */
+const MTU = { inside: 65_535, outside: 1500 } as const;
 
 export function mustBeInterfaceName(name: string): void {
   if (/^[a-z][a-z0-9-]{0,14}$/.test(name) && ![HOST_LINK, UPLINK, 'lo'].includes(name)) return;
@@ -46,7 +52,7 @@ export function makeEnds(link: Link): string {
 export function setNodeEnd(link: Link): string {
   const { interfaceName: name, address } = link;
   return [
-    `link set dev ${name} arp off`,
+    `link set dev ${name} arp off mtu ${MTU.inside}`,
     `link set dev ${name} up`,
     `neigh replace ${address} lladdr ${INNER_END_MAC} nud permanent dev ${name}`,
     `route replace ${address}/32 dev ${name} scope link src ${gatewayOf(address)}`,
@@ -60,10 +66,13 @@ export function setInnerEnd(link: Link): string {
   return [
     'link set dev lo up',
     `address replace ${link.address}/32 dev ${INNER_LINK}`,
-    `link set dev ${INNER_LINK} arp off`,
+    `link set dev ${INNER_LINK} arp off mtu ${MTU.inside}`,
     `link set dev ${INNER_LINK} up`,
     `neigh replace ${gateway} lladdr ${NODE_END_MAC} nud permanent dev ${INNER_LINK}`,
-    `route replace default via ${gateway} dev ${INNER_LINK} onlink`,
+    `route replace ${gateway}/32 dev ${INNER_LINK} scope link`,
+    // What a site sends to the edge goes to the gateway; a service sends to the sites themselves.
+    ...(gateway === SERVICE_GATEWAY ? [`route replace ${SITE_NETWORK} via ${gateway} dev ${INNER_LINK} onlink`] : []),
+    `route replace default via ${gateway} dev ${INNER_LINK} onlink mtu ${MTU.outside}`,
     '',
   ].join('\n');
 }
