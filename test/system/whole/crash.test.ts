@@ -5,6 +5,7 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createForwarder } from '#contract/api/forwarder.ts';
 import { createMailbox } from '#contract/api/mailbox.ts';
+import { siteUidRange } from '#model/node/address.ts';
 import { runInside } from '#platform/demo/inside.ts';
 import { visit } from '#platform/demo/web.ts';
 import { eventually } from '../platform/stage.ts';
@@ -34,8 +35,16 @@ afterAll(async () => await whole?.close());
 const supervised = (name: string) => async () => [await supervisedPid(whole.folders, name)];
 const contained = (name: string) => async () => await containedPids(whole.slot, name);
 
-/** Who is killed, and how they are found. */
+/** Whether a process runs as a site's user; the mail service has an init of the same name. */
+function isOfASite(pid: number): boolean {
+  const uid = Number(/^Uid:\s+(\d+)/m.exec(readOrNothing(`/proc/${pid}/status`))?.[1]);
+  const { from, to } = siteUidRange(whole.slot);
+  return uid >= from && uid < to;
+}
+
+/** Who is killed, and how they are found. The site is awake when it begins, for its mail is. */
 const VICTIMS: Readonly<Record<string, () => Promise<number[]>>> = {
+  php: contained('php-fpm8.2'),
   agent: supervised('agent'),
   gate: supervised('gate'),
   control: supervised('control'),
@@ -43,8 +52,7 @@ const VICTIMS: Readonly<Record<string, () => Promise<number[]>>> = {
   exim: contained('exim4'),
   dovecot: contained('dovecot'),
   'the pipe': contained('sleep'),
-  "the site's init": async () => (await contained('s6-svscan')()).slice(-1),
-  php: contained('php-fpm8.2'),
+  "the site's init": async () => (await contained('s6-svscan')()).filter(isOfASite),
 };
 
 /** Sends like a mail server: until it is taken. */
