@@ -34,7 +34,7 @@ import type { Ground } from './ground.ts';
 import { Images } from './images.ts';
 import type { NodeIdentity } from './instance-plans.ts';
 import { MailKeeper } from './mail-keeper.ts';
-import { admitAll, type Hands, isAdmission, keyOf, perform, siteKey } from './perform.ts';
+import { admitAll, type Hands, isAdmission, keyOf, MAIL_KEY, perform, siteKey } from './perform.ts';
 import { Reconciler } from './reconciler.ts';
 import { makeReport } from './report.ts';
 
@@ -250,7 +250,8 @@ export class Agent {
     for (const { id } of sites) {
       const actor = this.sites.actor(id);
       const isReady = this.table.hasEdge && actor !== undefined && this.#isUnpacked(actor);
-      const isWaiting = waiting.has(siteKey(id)) || !isReady;
+      // Whether its mail is taken, too, belongs to a site that was made, suspended or resumed.
+      const isWaiting = waiting.has(siteKey(id)) || waiting.has(MAIL_KEY) || !isReady;
       if (isWaiting || this.#applied.get(id) === revision) continue;
       this.#applied.set(id, revision);
       isNews = true;

@@ -40,7 +40,7 @@ export function keyOf(action: Action): string {
       return `service ${action.service}`;
     case 'admit-domains':
     case 'write-mail':
-      return 'mail';
+      return MAIL_KEY;
     case 'purge-domain':
       return `domain ${action.domain}`;
     case 'tell-gate':
@@ -49,6 +49,8 @@ export function keyOf(action: Action): string {
       return siteKey(action.site);
   }
 }
+
+export const MAIL_KEY = 'mail';
 
 export function siteKey(site: string): string {
   return `site ${site}`;
