@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { writeFileAtomically } from '#host/file.ts';
 import type { DomainId } from '#model/id.ts';
 import { makeSelfSigned, type TlsPair } from './certificate.ts';
@@ -66,8 +67,25 @@ export async function writeMailLookups(wish: MailLookupWish): Promise<readonly s
     await put('tls/cert.pem', tls.chain, 'all');
   }
   // In this order: an address is known when everything that it leads to is.
-  for (const [name, content] of rendered) await put(name, content, READERS[name]);
+  const files = [...rendered].map(([name, content]) => ({ name, content, reader: READERS[name] }));
+  for (const { name, content } of files.filter(({ reader }) => reader === 'dovecot'))
+    await put(name, content, 'dovecot');
+  if (files.some(({ name, reader }) => reader === 'dovecot' && changed.includes(name))) await nextSecond();
+  for (const { name, content, reader } of files.filter((file) => file.reader !== 'dovecot')) {
+    await put(name, content, reader);
+  }
   return changed;
+}
+
+const SECOND_MS = 1000;
+const BEHIND_IT_MS = 20;
+
+/**
+ * Dovecot looks at its files once in a second at most, and knows new ones by the second of their time: until the next one
+ * it may refuse for good the mail of a mailbox that is new, and take a former password.
+ */
+async function nextSecond(): Promise<void> {
+  await pause(SECOND_MS - (Date.now() % SECOND_MS) + BEHIND_IT_MS);
 }
 
 /** A new pair where there is none yet. */
