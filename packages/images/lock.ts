@@ -10,7 +10,6 @@ export interface LockedPackage {
 
 /** `dpkg-query --show --showformat` for `parsePackages`. */
 export const PACKAGE_FORMAT =
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholders
   '${db:Status-Status}\t${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\n';
 
 export function parsePackages(text: string): LockedPackage[] {

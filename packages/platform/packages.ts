@@ -46,7 +46,6 @@ export function absentPackages(wanted: readonly string[], statusLines: string): 
 
 export async function missingPackages(wanted: readonly string[]): Promise<string[]> {
   // dpkg-query ends with 1 when it does not know one of the names, and prints the others all the same.
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg-query's
   const argv = ['dpkg-query', '--show', '--showformat=${db:Status-Status} ${Package}\\n', '--', ...wanted] as const;
   const answer = await run([...argv], { accept: [0, 1] });
   return absentPackages(wanted, answer.stdout);
