@@ -27,6 +27,8 @@ export interface Finding {
   readonly comparisons: readonly Comparison[];
   /** What one must know to read the figures, and what could not be measured. */
   readonly notes: readonly string[];
+  /** Turns that began while the machine was busy with something else. */
+  readonly disturbed: number;
 }
 
 export interface Result extends Finding {
@@ -44,6 +46,8 @@ export interface Result extends Finding {
 /** What benchmarks work with. */
 export interface Workshop {
   readonly stage: Stage;
+  /** How long each turn waits for a quiet moment, milliseconds. */
+  readonly patienceMs: number;
   /** A few samples only: whether it works, not how fast it is. */
   readonly quick: boolean;
   readonly signal: AbortSignal;

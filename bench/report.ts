@@ -17,13 +17,14 @@ function machineText({ cores, processor, memoryBytes, kernel }: Machine): string
 }
 
 function resultText(result: Result): string {
-  const { name, title, series, comparisons, notes, seconds } = result;
+  const { name, title, series, comparisons, notes, disturbed, seconds } = result;
   const [before, after] = result.load;
   const head = `${name}: ${title} (${seconds.toFixed(0)} s, load ${before.toFixed(1)} to ${after.toFixed(1)})`;
   if (result.skipped !== undefined) return `${head}\n  skipped: ${result.skipped}`;
   if (result.failed !== undefined) return `${head}\n  FAILED: ${result.failed}`;
   const rows = [...series.map(seriesRow), ...comparisons.map(comparisonRow)];
-  return [head, ...aligned(rows), ...notes.map((note) => `  - ${note}`)].join('\n');
+  const disturbance = disturbed === 0 ? [] : [`${disturbed} turns began while others kept the machine busy`];
+  return [head, ...aligned(rows), ...[...notes, ...disturbance].map((note) => `  - ${note}`)].join('\n');
 }
 
 type Row = readonly [what: string, middle: string, ends: string, goal: string];
@@ -66,6 +67,6 @@ export function quantity(value: number, unit: Unit | 'times'): string {
     }
     case 'requests/s':
     case 'mails/s':
-      return `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`;
+      return `${value.toFixed(Math.abs(value) < 100 ? 1 : 0)} ${unit}`;
   }
 }

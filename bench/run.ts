@@ -12,6 +12,9 @@ import { describeMachine, load, type Machine } from './machine.ts';
 import { Stage } from './stage.ts';
 import { openWorkshop } from './workshop.ts';
 
+/** A machine that others use too has its quiet moments. */
+const PATIENCE_MS = 20_000;
+
 export interface BenchOptions extends UpOptions {
   /** Of the benchmarks to run; all where none is named. */
   readonly names: readonly string[];
@@ -61,7 +64,7 @@ function chosen(names: readonly string[]): readonly Benchmark[] {
 /** On a platform that runs. */
 async function measure(options: BenchOptions, benchmarks: readonly Benchmark[]): Promise<readonly Result[]> {
   const stage = await Stage.begin(options);
-  const { workshop, close } = openWorkshop(stage, options);
+  const { workshop, close } = openWorkshop(stage, { ...options, patienceMs: options.quick ? 0 : PATIENCE_MS });
   const results: Result[] = [];
   try {
     for (const benchmark of benchmarks) {
@@ -96,4 +99,4 @@ async function runOne(
   }
 }
 
-const NOTHING: Finding = { series: [], comparisons: [], notes: [] };
+const NOTHING: Finding = { series: [], comparisons: [], notes: [], disturbed: 0 };

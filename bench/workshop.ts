@@ -5,7 +5,7 @@ import { NodeSide } from './node/node-side.ts';
 import { type Stage, workFolder } from './stage.ts';
 
 /** What benchmarks share, each part begun when it is asked for first; `close` ends whatever was begun. */
-export function openWorkshop(stage: Stage, options: Pick<Workshop, 'quick' | 'signal'>) {
+export function openWorkshop(stage: Stage, options: Pick<Workshop, 'quick' | 'patienceMs' | 'signal'>) {
   const parts: { end(): Promise<void> }[] = [];
   const once = <T extends { end(): Promise<void> }>(begin: () => Promise<T>): (() => Promise<T>) => {
     let begun: Promise<T> | undefined;
@@ -20,6 +20,7 @@ export function openWorkshop(stage: Stage, options: Pick<Workshop, 'quick' | 'si
   const workshop: Workshop = {
     stage,
     quick: options.quick,
+    patienceMs: options.patienceMs,
     signal: options.signal,
     baseline: once(async () => await Baseline.begin(workFolder(stage.folders), stage.layout)),
     podman: once(async () => await PodmanSide.begin(stage, await stage.phpChildren())),

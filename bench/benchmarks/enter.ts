@@ -15,7 +15,7 @@ const PODMAN = 'podman exec';
 export const enter: Benchmark = { name: 'enter', title: 'Running `true` inside a site', run };
 
 async function run(workshop: Workshop, report: (text: string) => void): Promise<Finding> {
-  const { stage, quick, signal } = workshop;
+  const { stage, quick, patienceMs, signal } = workshop;
   const site = await stage.website();
   const id = site.id as SiteId;
   // Awake, and it stays so.
@@ -39,9 +39,15 @@ async function run(workshop: Workshop, report: (text: string) => void): Promise<
     if (!(error instanceof Skip)) throw error;
     notes.push(`no comparison with podman: ${error.message}`);
   }
-  const samples = await measureInTurns(contenders, { warmUp: 3, rounds: quick ? 7 : 51, report, signal });
-  const series = contenders.map(({ name }): Series => ({ name, unit: 'ms', samples: samples.get(name) ?? [] }));
-  return { series, comparisons: comparisonsOf(series), notes };
+  const { samplesOf, disturbed } = await measureInTurns(contenders, {
+    warmUp: 3,
+    rounds: quick ? 7 : 51,
+    report,
+    patienceMs,
+    signal,
+  });
+  const series = contenders.map(({ name }): Series => ({ name, unit: 'ms', samples: samplesOf(name) }));
+  return { series, comparisons: comparisonsOf(series), notes, disturbed };
 }
 
 function comparisonsOf([entered, bare, stream, podman]: readonly Series[]) {

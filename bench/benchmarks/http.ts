@@ -26,7 +26,7 @@ function httpBenchmark(page: Page): Benchmark {
 }
 
 async function run({ path }: Page, workshop: Workshop, report: (text: string) => void): Promise<Finding> {
-  const { stage, quick, signal } = workshop;
+  const { stage, quick, patienceMs, signal } = workshop;
   report('making a site');
   const { name: host } = await stage.website();
   report('starting the same without containers');
@@ -41,9 +41,15 @@ async function run({ path }: Page, workshop: Workshop, report: (text: string) =>
     { name: SAME_STACK, measure: async () => await outside(WEB.edge) },
     { name: CLASSICAL, measure: async () => await outside(WEB.classical) },
   ];
-  const samples = await measureInTurns(contenders, { warmUp: 1, rounds: quick ? 3 : 9, report, signal });
-  const series = contenders.map(({ name }): Series => ({ name, unit: 'requests/s', samples: samples.get(name) ?? [] }));
-  return { series, comparisons: comparisonsOf(series), notes: notesOf(seconds, phpChildren) };
+  const { samplesOf, disturbed } = await measureInTurns(contenders, {
+    warmUp: 1,
+    rounds: quick ? 3 : 9,
+    report,
+    patienceMs,
+    signal,
+  });
+  const series = contenders.map(({ name }): Series => ({ name, unit: 'requests/s', samples: samplesOf(name) }));
+  return { series, comparisons: comparisonsOf(series), notes: notesOf(seconds, phpChildren), disturbed };
 }
 
 const OURS = 'through the edge';

@@ -17,6 +17,7 @@ async function run(workshop: Workshop, report: (text: string) => void): Promise<
   return {
     series: [asleep, ...idle],
     comparisons: comparisonsOf(asleep, idle),
+    disturbed: 0,
     notes: [
       'asleep: growth of the kernel’s memory that is no cache (SUnreclaim, Percpu, KernelStack, PageTables) per site; whatever else the machine does meanwhile is in it',
       'idle: after one request and 25 s, memory that is no file’s content; with the pages of files, each divided by the processes that share it (all sites share those of the image)',

@@ -13,21 +13,22 @@ const DELIVERY_MS = 120_000;
 export const pipe: Benchmark = { name: 'pipe', title: 'Mail into a pipe (`cat >/dev/null`)', run };
 
 async function run(workshop: Workshop, report: (text: string) => void): Promise<Finding> {
-  const { quick, signal } = workshop;
+  const { quick, patienceMs, signal } = workshop;
   report('making a pipe on both sides');
   const ways = [await intoTheSite(workshop), await plainPipe(workshop)];
   const count = quick ? 30 : 200;
   const rates = ways.map((way): Contender => ({ name: way.name, measure: async () => await rateOf(way, count) }));
   const singles = ways.map((way): Contender => ({ name: way.name, measure: async () => await timeOf(way) }));
-  const fast = await measureInTurns(rates, { warmUp: 1, rounds: quick ? 3 : 9, report, signal });
-  const slow = await measureInTurns(singles, { warmUp: 3, rounds: quick ? 7 : 51, report, signal });
-  const rateSeries = ways.map(({ name }): Series => ({ name, unit: 'mails/s', samples: fast.get(name) ?? [] }));
+  const fast = await measureInTurns(rates, { warmUp: 1, rounds: quick ? 3 : 9, report, patienceMs, signal });
+  const slow = await measureInTurns(singles, { warmUp: 3, rounds: quick ? 7 : 51, report, patienceMs, signal });
+  const rateSeries = ways.map(({ name }): Series => ({ name, unit: 'mails/s', samples: fast.samplesOf(name) }));
   const timeSeries = ways.map(
-    ({ name }): Series => ({ name: `${name}, one at a time`, unit: 'ms', samples: slow.get(name) ?? [] }),
+    ({ name }): Series => ({ name: `${name}, one at a time`, unit: 'ms', samples: slow.samplesOf(name) }),
   );
   return {
     series: [...rateSeries, ...timeSeries],
     comparisons: [...compare(rateSeries, 'rate'), ...compare(timeSeries, 'time')],
+    disturbed: fast.disturbed + slow.disturbed,
     notes: [
       `mails/s: ${count} mails of 2 kB, ${PARALLEL} connections at a time and a mail each, until the last one is delivered`,
       'one at a time: from the last byte sent until Exim says that it is done with the mail',

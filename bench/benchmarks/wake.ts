@@ -14,7 +14,7 @@ const PODMAN = 'podman run';
 export const wake: Benchmark = { name: 'wake', title: 'The first answer of a sleeping site', run };
 
 async function run(workshop: Workshop, report: (text: string) => void): Promise<Finding> {
-  const { stage, quick, signal } = workshop;
+  const { stage, quick, patienceMs, signal } = workshop;
   const { name: site } = await stage.website();
   const notes = ['one GET of the small PHP page over http by a new connection, from the moment of asking'];
   const contenders: Contender[] = [
@@ -32,10 +32,16 @@ async function run(workshop: Workshop, report: (text: string) => void): Promise<
     if (!(error instanceof Skip)) throw error;
     notes.push(`no comparison with podman: ${error.message}`);
   }
-  const samples = await measureInTurns(contenders, { warmUp: 1, rounds: quick ? 5 : 25, report, signal });
-  const series = contenders.map(({ name }): Series => ({ name, unit: 'ms', samples: samples.get(name) ?? [] }));
+  const { samplesOf, disturbed } = await measureInTurns(contenders, {
+    warmUp: 1,
+    rounds: quick ? 5 : 25,
+    report,
+    patienceMs,
+    signal,
+  });
+  const series = contenders.map(({ name }): Series => ({ name, unit: 'ms', samples: samplesOf(name) }));
   for (const { name, samples: all } of series) notes.push(`p95 of ${name}: ${quantile(all, 0.95).toFixed(1)} ms`);
-  return { series, comparisons: comparisonsOf(series), notes };
+  return { series, comparisons: comparisonsOf(series), notes, disturbed };
 }
 
 function comparisonsOf([asleep, warm, podman]: readonly Series[]) {

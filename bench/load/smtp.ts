@@ -57,7 +57,9 @@ async function sendOne(letter: Letter): Promise<Accepted> {
     const taken = say([...headers, ...BODY, '.'].join('\r\n'), 250);
     const sentAt = performance.timeOrigin + performance.now();
     const id = /\bid=(\S+)/.exec(await taken)?.[1] ?? '';
-    socket.write('QUIT\r\n');
+    const closed = once(socket, 'close');
+    socket.end('QUIT\r\n');
+    await closed;
     return { id, sentAt };
   } finally {
     socket.destroy();

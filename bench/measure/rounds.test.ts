@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { measureInTurns } from './rounds.ts';
 
-const quiet = { report: () => undefined, signal: new AbortController().signal };
+const quiet = { report: () => undefined, patienceMs: 0, signal: new AbortController().signal };
 
 test('contenders take turns, and the first samples of each are thrown away', async () => {
   const order: string[] = [];
@@ -13,12 +13,10 @@ test('contenders take turns, and the first samples of each are thrown away', asy
       return ++clock;
     },
   });
-  const samples = await measureInTurns([contender('a'), contender('b')], { warmUp: 1, rounds: 2, ...quiet });
+  const { samplesOf } = await measureInTurns([contender('a'), contender('b')], { warmUp: 1, rounds: 2, ...quiet });
   expect(order.join('')).toBe('ababab');
-  expect([...samples]).toEqual([
-    ['a', [3, 5]],
-    ['b', [4, 6]],
-  ]);
+  expect(samplesOf('a')).toEqual([3, 5]);
+  expect(samplesOf('b')).toEqual([4, 6]);
 });
 
 test('an interruption ends it before the next sample', async () => {
@@ -27,6 +25,6 @@ test('an interruption ends it before the next sample', async () => {
     controller.abort();
     return 0;
   };
-  const options = { warmUp: 0, rounds: 3, report: () => undefined, signal: controller.signal };
+  const options = { ...quiet, warmUp: 0, rounds: 3, signal: controller.signal };
   await expect(measureInTurns([{ name: 'a', measure }], options)).rejects.toThrow('abort');
 });

@@ -1,3 +1,5 @@
+import { quietMoment } from './quiet.ts';
+
 /** One of those that are measured against each other. */
 export interface Contender {
   readonly name: string;
@@ -10,21 +12,31 @@ export interface RoundsOptions {
   readonly warmUp: number;
   readonly rounds: number;
   readonly report: (text: string) => void;
+  /** Milliseconds that a turn waits for a moment in which nobody else is busy. */
+  readonly patienceMs: number;
   /** Ends the measurement between two samples. */
   readonly signal: AbortSignal;
 }
 
+export interface Measured {
+  readonly samplesOf: (name: string) => readonly number[];
+  readonly disturbed: number;
+}
+
 /**
  * Measures A B C A B C ...: what happens to the machine meanwhile happens to all of them. Gives the samples of each
- * contender, the n-th of all taken in the n-th round.
+ * contender, the n-th of all taken in the n-th round, and how many rounds began while the machine was busy with others.
  */
-export async function measureInTurns(
-  contenders: readonly Contender[],
-  options: RoundsOptions,
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const { warmUp, rounds, report, signal } = options;
+export async function measureInTurns(contenders: readonly Contender[], options: RoundsOptions): Promise<Measured> {
+  const { warmUp, rounds, report, patienceMs, signal } = options;
+  let disturbed = 0;
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
+    signal.throwIfAborted();
+    if (round >= 0 && patienceMs > 0) {
+      report(`round ${round + 1} of ${rounds}: waiting for a quiet moment`);
+      if (!(await quietMoment({ ms: patienceMs, signal }))) disturbed += 1;
+    }
     for (const { name, measure } of contenders) {
       signal.throwIfAborted();
       report(round < 0 ? `warming up: ${name}` : `round ${round + 1} of ${rounds}: ${name}`);
@@ -32,5 +44,5 @@ export async function measureInTurns(
       if (round >= 0) samples.get(name)?.push(sample);
     }
   }
-  return samples;
+  return { samplesOf: (name) => samples.get(name) ?? [], disturbed };
 }
