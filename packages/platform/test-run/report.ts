@@ -1,24 +1,31 @@
 import { relative } from 'node:path';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** The part of vitest's JSON report (the form of Jest's) that is read here. */
-const VitestReport = Type.Object({
-  numPassedTests: Type.Integer(),
-  numFailedTests: Type.Integer(),
-  numPendingTests: Type.Integer(),
-  numTodoTests: Type.Integer(),
-  testResults: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      status: Type.String(),
-      startTime: Type.Number(),
-      endTime: Type.Number(),
-      assertionResults: Type.Array(Type.Unknown()),
-    }),
-  ),
+/** What one test file counted. */
+export interface FileReport {
+  readonly path: string;
+  readonly seconds: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** What vitest's run came to, as our reporter writes it. */
+export interface RunReport {
+  readonly files: readonly FileReport[];
+  /** Errors outside of any test: they fail the run. */
+  readonly unhandledErrors: number;
+}
+
+const FileShape = Type.Object({
+  path: Type.String(),
+  seconds: Type.Number(),
+  passed: Type.Integer(),
+  failed: Type.Integer(),
+  skipped: Type.Integer(),
 });
-type VitestReport = Static<typeof VitestReport>;
+const RunShape = Type.Object({ files: Type.Array(FileShape), unhandledErrors: Type.Integer() });
 
 export interface Count {
   readonly passed: number;
@@ -32,31 +39,27 @@ export interface Suite {
 }
 
 /** Undefined when vitest broke off before it could report. Pure. */
-export function parseReport(text: string): VitestReport | undefined {
+export function parseReport(text: string): RunReport | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return Value.Check(VitestReport, value) ? value : undefined;
+    return Value.Check(RunShape, value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** A file that cannot even be loaded counts as one failed test. Pure. */
-export function countTests(report: VitestReport): Count {
-  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + broken.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
+/** Pure. */
+export function countTests(report: RunReport): Count {
+  const sum = (part: keyof Count) => report.files.reduce((total, file) => total + file[part], 0);
+  return { passed: sum('passed'), failed: sum('failed') + report.unhandledErrors, skipped: sum('skipped') };
 }
 
 /** Time per part of the source, the longest first. Pure. */
-export function suitesOf(report: VitestReport, root: string): readonly Suite[] {
+export function suitesOf(report: RunReport, root: string): readonly Suite[] {
   const sums = new Map<string, number>();
-  for (const { name, startTime, endTime } of report.testResults) {
-    const suite = suiteOf(relative(root, name));
-    sums.set(suite, (sums.get(suite) ?? 0) + Math.max(0, endTime - startTime) / 1000);
+  for (const { path, seconds } of report.files) {
+    const suite = suiteOf(relative(root, path));
+    sums.set(suite, (sums.get(suite) ?? 0) + seconds);
   }
   return [...sums].map(([name, seconds]) => ({ name, seconds })).toSorted((a, b) => b.seconds - a.seconds);
 }

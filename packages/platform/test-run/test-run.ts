@@ -12,6 +12,7 @@ import type { StateFolders } from '../state/folders.ts';
 import { ensureImages } from '../up/images.ts';
 import { LINTS, type LintResult, runLint } from './lints.ts';
 import { type Count, countTests, parseReport, type Suite, suitesOf } from './report.ts';
+import { REPORT_VARIABLE } from './vitest-reporter.ts';
 
 export interface TestOptions {
   /** Part of a path or of a lint's name; everything otherwise. */
@@ -78,15 +79,16 @@ async function runVitest({ pattern, all, cache }: TestOptions): Promise<{ count:
   const folder = await mkdtemp(join(tmpdir(), 'hofje-test-'));
   try {
     const report = join(folder, 'report.json');
-    const code = await vitest(pattern, report, {
+    const code = await vitest(pattern, {
       ...process.env,
+      [REPORT_VARIABLE]: report,
       HOFJE_CACHE: cache,
       HOFJE_TEST_ALL: all ? '1' : '',
     });
     const parsed = parseReport(await readFile(report, 'utf8').catch(() => ''));
     if (parsed === undefined) return { count: { passed: 0, failed: 1, skipped: 0 }, suites: [] };
     const count = countTests(parsed);
-    // An error outside of any test (an unhandled rejection) fails the run, too.
+    // Whatever else made vitest fail is a failure, too.
     const hidden = code !== 0 && count.failed === 0 ? 1 : 0;
     return { count: { ...count, failed: count.failed + hidden }, suites: suitesOf(parsed, PROJECT_ROOT) };
   } finally {
@@ -94,17 +96,13 @@ async function runVitest({ pattern, all, cache }: TestOptions): Promise<{ count:
   }
 }
 
-async function vitest(pattern: string | undefined, report: string, env: NodeJS.ProcessEnv): Promise<number> {
-  const argv = [
-    join(PROJECT_ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-  ];
+async function vitest(pattern: string | undefined, env: NodeJS.ProcessEnv): Promise<number> {
+  const reporter = join(import.meta.dirname, 'vitest-reporter.ts');
+  const argv = [join(PROJECT_ROOT, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=default'];
   // (Not behind `--`, which vitest keeps for others. A pattern never begins with a dash: it would be an option of ours.)
   const chosen = pattern === undefined ? [] : [pattern];
   return await new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...argv, `--outputFile.json=${report}`, ...chosen], {
+    const child = spawn(process.execPath, [...argv, `--reporter=${reporter}`, ...chosen], {
       cwd: PROJECT_ROOT,
       env,
       // Its words are for people: the closing line stands alone on stdout.
