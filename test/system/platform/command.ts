@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { spawn as spawnTerminal } from '@lydell/node-pty';
 import type { StateFolders } from '#platform/state/folders.ts';
 import { ROOT } from '#test/architecture/sources.ts';
 
@@ -12,6 +13,15 @@ export interface Ended {
 /** `hofje ARGS` on a state folder, as a person would type it. */
 export async function hofje(folders: StateFolders, ...args: readonly string[]): Promise<Ended> {
   return await start(folders, args).ended;
+}
+
+/** The same with something on its standard input. */
+export async function hofjeFed(
+  folders: StateFolders,
+  input: string | Buffer,
+  ...args: readonly string[]
+): Promise<Ended> {
+  return await start(folders, args, input).ended;
 }
 
 /** The same with its result read as JSON. Throws with its words when it fails. */
@@ -32,11 +42,42 @@ export async function killUpAfter(folders: StateFolders, steps: number): Promise
   return await ended;
 }
 
-function start(folders: StateFolders, args: readonly string[]) {
-  const child = spawn(process.execPath, [join(ROOT, 'packages/cli/main.ts'), ...args], {
-    env: { ...process.env, HOFJE_STATE: folders.root, HOFJE_API: '', NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** The same at a terminal of this size. */
+export function hofjeAtTerminal(
+  folders: StateFolders,
+  size: { cols: number; rows: number },
+  ...args: readonly string[]
+) {
+  const env = { ...environment(folders), TERM: 'xterm' };
+  const terminal = spawnTerminal(process.execPath, [MAIN, ...args], { ...size, env });
+  let screen = '';
+  terminal.onData((text) => {
+    screen += text;
   });
+  const ended = new Promise<number>((resolve) => {
+    terminal.onExit(({ exitCode }) => resolve(exitCode));
+  });
+  return {
+    type: (keys: string) => terminal.write(keys),
+    resize: (cols: number, rows: number) => terminal.resize(cols, rows),
+    screen: () => screen,
+    ended,
+  };
+}
+
+const MAIN = join(ROOT, 'packages/cli/main.ts');
+
+function environment(folders: StateFolders) {
+  return { ...process.env, HOFJE_STATE: folders.root, HOFJE_API: '', NO_COLOR: '1' };
+}
+
+function start(folders: StateFolders, args: readonly string[], input: string | Buffer = '') {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: environment(folders),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
