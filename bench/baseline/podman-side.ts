@@ -1,3 +1,4 @@
+import { rmdir } from 'node:fs/promises';
 import { HofjeError } from '#model/error.ts';
 import { Skip } from '../benchmark.ts';
 import { type Stage, WEBSITE, workFolder } from '../stage.ts';
@@ -54,5 +55,7 @@ export class PodmanSide {
   async end(): Promise<void> {
     await this.#baseline.call('endPodman').catch(() => undefined);
     await this.#baseline.end();
+    // Made as a place to mount over; not empty where podman is used otherwise.
+    await rmdir('/var/lib/cni').catch(() => undefined);
   }
 }

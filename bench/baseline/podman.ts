@@ -6,6 +6,7 @@ import { ControlGroups } from '#agent/container/cgroup.ts';
 import { run } from '#host/run.ts';
 import { ImageLayout, MANIFEST_TYPE } from '#images/layout.ts';
 import { HofjeError } from '#model/error.ts';
+import { SITE_PORT } from '#model/node/address.ts';
 import type { ImageDigest } from '#model/node/desired.ts';
 import { ask } from '../load/ask.ts';
 import { copyWebsite, type Ground, mountMemory } from './ground.ts';
@@ -19,8 +20,10 @@ export interface PodmanOrder {
 }
 
 const SITE = '1000:1000';
-/** Containers share the network namespace that this process is in: that spares podman a network to set up. */
-const URL = 'http://127.0.0.1:8080';
+/** In podman's default network. */
+const ADDRESS = '10.88.0.10';
+/** Where networks of containers are noted whatever podman is told. */
+const NOTES = '/var/lib/cni';
 const NAME = 'site';
 const READY_MS = 20_000;
 const POLL_MS = 1;
@@ -40,13 +43,15 @@ export class Podman {
     this.#options = [
       ...['--root', join(store, 'root'), '--runroot', join(store, 'run'), '--tmpdir', join(store, 'tmp')],
       ...['--runtime', 'crun', '--cgroup-manager', 'cgroupfs', '--events-backend', 'none'],
+      ...['--network-config-dir', join(store, 'networks')],
     ];
   }
 
   /** Imports the image. Throws where podman cannot work here. */
   static async begin(ground: Ground, order: PodmanOrder): Promise<Podman> {
     // What podman, conmon and crun leave behind lies in memory that goes with the mount namespace.
-    for (const folder of ['/run', '/dev/shm']) await mountMemory(folder, 'mode=755');
+    await mkdir(NOTES, { recursive: true });
+    for (const folder of ['/run', '/dev/shm', NOTES]) await mountMemory(folder, 'mode=755');
     // With groups of both versions crun refuses to work.
     await run(['umount', '--', '/sys/fs/cgroup/unified'], { accept: [0, 1, 32] });
     const store = await ground.folderOnDisk('podman', 0);
@@ -60,7 +65,7 @@ export class Podman {
   async start(): Promise<number> {
     const begun = performance.now();
     await this.#run([
-      ...['run', '--detach', '--name', NAME, '--cgroup-parent', this.#group, '--network', 'host', '--user', SITE],
+      ...['run', '--detach', '--name', NAME, '--cgroup-parent', this.#group, '--ip', ADDRESS, '--user', SITE],
       ...[
         '--read-only',
         '--tmpfs',
@@ -73,7 +78,7 @@ export class Podman {
       ...['--env', `HOFJE_PHP_CHILDREN=${this.#order.phpChildren}`, this.#image],
     ]);
     for (const deadline = Date.now() + READY_MS; Date.now() < deadline; await pause(POLL_MS)) {
-      const answer = await ask(URL + this.#order.path).catch(() => undefined);
+      const answer = await ask(`http://${ADDRESS}:${SITE_PORT}${this.#order.path}`).catch(() => undefined);
       if (answer?.status === 200) return performance.now() - begun;
     }
     throw new HofjeError('bench.podman', 'the site in podman does not answer');

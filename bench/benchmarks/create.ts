@@ -21,6 +21,7 @@ export const create: Benchmark = {
       rounds: quick ? 3 : 10,
       report,
       patienceMs,
+      settleMs: 300,
       signal,
     });
     const series: Series = { name, unit: 'ms', samples: samplesOf(name) };

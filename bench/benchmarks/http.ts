@@ -46,6 +46,7 @@ async function run({ path }: Page, workshop: Workshop, report: (text: string) =>
     rounds: quick ? 3 : 9,
     report,
     patienceMs,
+    settleMs: 200,
     signal,
   });
   const series = contenders.map(({ name }): Series => ({ name, unit: 'requests/s', samples: samplesOf(name) }));

@@ -19,8 +19,22 @@ async function run(workshop: Workshop, report: (text: string) => void): Promise<
   const count = quick ? 30 : 200;
   const rates = ways.map((way): Contender => ({ name: way.name, measure: async () => await rateOf(way, count) }));
   const singles = ways.map((way): Contender => ({ name: way.name, measure: async () => await timeOf(way) }));
-  const fast = await measureInTurns(rates, { warmUp: 1, rounds: quick ? 3 : 9, report, patienceMs, signal });
-  const slow = await measureInTurns(singles, { warmUp: 3, rounds: quick ? 7 : 51, report, patienceMs, signal });
+  const fast = await measureInTurns(rates, {
+    warmUp: 1,
+    rounds: quick ? 3 : 9,
+    report,
+    patienceMs,
+    settleMs: 200,
+    signal,
+  });
+  const slow = await measureInTurns(singles, {
+    warmUp: 3,
+    rounds: quick ? 7 : 51,
+    report,
+    patienceMs,
+    settleMs: 200,
+    signal,
+  });
   const rateSeries = ways.map(({ name }): Series => ({ name, unit: 'mails/s', samples: fast.samplesOf(name) }));
   const timeSeries = ways.map(
     ({ name }): Series => ({ name: `${name}, one at a time`, unit: 'ms', samples: slow.samplesOf(name) }),

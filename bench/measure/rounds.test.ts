@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { measureInTurns } from './rounds.ts';
 
-const quiet = { report: () => undefined, patienceMs: 0, signal: new AbortController().signal };
+const quiet = { report: () => undefined, patienceMs: 0, settleMs: 0, signal: new AbortController().signal };
 
 test('contenders take turns, and the first samples of each are thrown away', async () => {
   const order: string[] = [];

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { quietMoment } from './quiet.ts';
 
 /** One of those that are measured against each other. */
@@ -14,6 +15,8 @@ export interface RoundsOptions {
   readonly report: (text: string) => void;
   /** Milliseconds that a turn waits for a moment in which nobody else is busy. */
   readonly patienceMs: number;
+  /** Milliseconds before each sample in which the last one's aftermath may pass. */
+  readonly settleMs: number;
   /** Ends the measurement between two samples. */
   readonly signal: AbortSignal;
 }
@@ -28,7 +31,7 @@ export interface Measured {
  * contender, the n-th of all taken in the n-th round, and how many rounds began while the machine was busy with others.
  */
 export async function measureInTurns(contenders: readonly Contender[], options: RoundsOptions): Promise<Measured> {
-  const { warmUp, rounds, report, patienceMs, signal } = options;
+  const { warmUp, rounds, report, patienceMs, settleMs, signal } = options;
   let disturbed = 0;
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
@@ -40,6 +43,7 @@ export async function measureInTurns(contenders: readonly Contender[], options: 
     for (const { name, measure } of contenders) {
       signal.throwIfAborted();
       report(round < 0 ? `warming up: ${name}` : `round ${round + 1} of ${rounds}: ${name}`);
+      if (settleMs > 0) await pause(settleMs, undefined, { signal });
       const sample = await measure();
       if (round >= 0) samples.get(name)?.push(sample);
     }
