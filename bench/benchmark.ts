@@ -27,7 +27,7 @@ export interface Finding {
   readonly comparisons: readonly Comparison[];
   /** What one must know to read the figures, and what could not be measured. */
   readonly notes: readonly string[];
-  /** Turns that began while the machine was busy with something else. */
+  /** How often a quiet moment was waited for in vain. */
   readonly disturbed: number;
 }
 

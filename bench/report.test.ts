@@ -39,7 +39,7 @@ test('a report has a line for each figure', () => {
     '  = against theirs           0.90 x  0.80 x to 1.10 x                               goal >= 1: missed',
     '  = more            -100 requests/s  -250 requests/s to 100 requests/s',
     '  - read this',
-    '  - 2 turns began while others kept the machine busy',
+    '  - others kept the machine busy: 2 times no quiet moment came',
   ]);
 });
 

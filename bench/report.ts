@@ -23,7 +23,7 @@ function resultText(result: Result): string {
   if (result.skipped !== undefined) return `${head}\n  skipped: ${result.skipped}`;
   if (result.failed !== undefined) return `${head}\n  FAILED: ${result.failed}`;
   const rows = [...series.map(seriesRow), ...comparisons.map(comparisonRow)];
-  const disturbance = disturbed === 0 ? [] : [`${disturbed} turns began while others kept the machine busy`];
+  const disturbance = disturbed === 0 ? [] : [`others kept the machine busy: ${disturbed} times no quiet moment came`];
   return [head, ...aligned(rows), ...[...notes, ...disturbance].map((note) => `  - ${note}`)].join('\n');
 }
 

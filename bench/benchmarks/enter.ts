@@ -47,7 +47,7 @@ async function run(workshop: Workshop, report: (text: string) => void): Promise<
     notes.push(`no comparison with podman: ${error.message}`);
   }
   const options = { warmUp: 3, report, patienceMs, signal };
-  const pair = await measureInTurns([inAgent, bare], { ...options, rounds: quick ? 7 : 51, settleMs: 20 });
+  const pair = await measureInTurns([inAgent, bare], { ...options, rounds: quick ? 7 : 51, settleMs: 0 });
   // Apart: what these leave to be done after they have answered would slow down what comes next.
   const rest = await measureInTurns([inAgent, ...others], { ...options, rounds: quick ? 5 : 25, settleMs: 200 });
   const series = (name: string, samples: readonly number[]): Series => ({ name, unit: 'ms', samples });

@@ -8,6 +8,9 @@ export interface Contender {
   readonly measure: () => Promise<number>;
 }
 
+/** Short turns follow each other without a look in between: a machine that has just been idle is slow. */
+const LOOK_AGAIN_MS = 5000;
+
 export interface RoundsOptions {
   /** Samples of each contender that are thrown away: caches and workers are cold. */
   readonly warmUp: number;
@@ -28,17 +31,19 @@ export interface Measured {
 
 /**
  * Measures A B C A B C ...: what happens to the machine meanwhile happens to all of them. Gives the samples of each
- * contender, the n-th of all taken in the n-th round, and how many rounds began while the machine was busy with others.
+ * contender, the n-th of all taken in the n-th round, and how often the machine was busy with others.
  */
 export async function measureInTurns(contenders: readonly Contender[], options: RoundsOptions): Promise<Measured> {
   const { warmUp, rounds, report, patienceMs, settleMs, signal } = options;
   let disturbed = 0;
+  let lookAt = 0;
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
     signal.throwIfAborted();
-    if (round >= 0 && patienceMs > 0) {
+    if (round >= 0 && patienceMs > 0 && performance.now() > lookAt) {
       report(`round ${round + 1} of ${rounds}: waiting for a quiet moment`);
       if (!(await quietMoment({ ms: patienceMs, signal }))) disturbed += 1;
+      lookAt = performance.now() + LOOK_AGAIN_MS;
     }
     for (const { name, measure } of contenders) {
       signal.throwIfAborted();
