@@ -122,9 +122,10 @@ test('notices that its container died, and wakes again', async () => {
 
 test('a pipe wakes its site, gets what was sent, and says how it ended', async () => {
   const site = await makeSite('pipe.example.org', { entries: 2 });
+  const domain = { id: makeId('domain', randomBytes(20)), name: site.primaryName, limitBytes: 64 * 1024 * 1024 };
   const pipe = (...argv: string[]): ForwarderWish => ({
     id: makeId('forwarder', randomBytes(20)),
-    domain: makeId('domain', randomBytes(20)),
+    domain: domain.id,
     localPart: 'x',
     kind: 'pipe',
     site: site.id,
@@ -139,7 +140,8 @@ test('a pipe wakes its site, gets what was sent, and says how it ended', async (
     endless: pipe('sleep', '1000'),
     silent: pipe('true'),
   };
-  await node.apply({ mail: { ...node.control.desired.mail, forwarders: Object.values(wishes) } }, [site.id]);
+  const mail = { ...node.control.desired.mail, domains: [domain], forwarders: Object.values(wishes) };
+  await node.apply({ mail }, [site.id]);
   const socket = node.folders.agentSocket;
   const enter = async (wish: ForwarderWish, stdin?: Buffer) =>
     await enterAsGate(
