@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { lastOutput, parseCrunLog } from './crun.ts';
+import { describe, expect, test } from 'vitest';
+import { isFixed, lastOutput, parseCrunLog } from './crun.ts';
 
 const line = (msg: string) => `${JSON.stringify({ msg, level: 'error', time: '2026-11-24T09:00:00.000000Z' })}\n`;
 
@@ -30,4 +30,19 @@ test("crun's newlines are taken out of a program's last output", () => {
       expect(lastOutput(Buffer.concat(pieces))).toEqual(output);
     }),
   );
+});
+
+describe('the program file of crun', () => {
+  const line = (at: string, flags: string) => `31 25 8:1 /usr/bin/crun ${at} ${flags} - ext4 /dev/vda rw`;
+
+  test.each([
+    [false, [line('/', 'rw')]],
+    [false, [line('/', 'rw'), line('/usr/bin/crun', 'rw,relatime')]],
+    [true, [line('/', 'rw'), line('/usr/bin/crun', 'ro,relatime')]],
+    [true, [line('/usr/bin/crun', 'rw'), line('/usr/bin/crun', 'ro')]],
+    [false, [line('/usr/bin/crun', 'ro'), line('/usr/bin/crun', 'rw')]],
+    [false, [line('/usr/bin/crun2', 'ro')]],
+  ])('is fixed: %s, as its topmost mount says', (fixed, lines) => {
+    expect(isFixed(lines.join('\n'), '/usr/bin/crun')).toBe(fixed);
+  });
 });

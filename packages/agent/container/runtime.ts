@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HofjeError } from '#model/error.ts';
 import { boundFile } from './bounded-file.ts';
 import type { ControlGroups } from './cgroup.ts';
-import { callCrun, containerPid, readCrunLog } from './crun.ts';
+import { callCrun, containerPid, ensureFixedCrun, readCrunLog } from './crun.ts';
 import { ensureOwnDevices } from './devices.ts';
 import type { InstancePlan } from './instance.ts';
 import { mountFault } from './mounts.ts';
@@ -59,6 +59,7 @@ export class Runtime {
     await mkdir(options.crun, { recursive: true, mode: 0o700 });
     await mkdir(options.work, { recursive: true, mode: 0o700 });
     await ensureOwnDevices(join(options.work, 'devices'));
+    await ensureFixedCrun();
     const filesMax = filesLimit(await readFile('/proc/self/limits', 'utf8'));
     return new Runtime(options, filesMax, await openTimeNamespace(Math.random()));
   }

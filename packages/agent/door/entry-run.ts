@@ -2,8 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { closeSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HOST_ENVIRONMENT } from '#host/run.ts';
-import { type CrunCall, crunArgv } from '../container/crun.ts';
+import { CRUN_ENVIRONMENT, type CrunCall, crunArgv } from '../container/crun.ts';
 import { OOM_SCORE } from '../container/spec.ts';
 import type { EntryStreams, TerminalSize } from './enter.ts';
 import type { PipeMaker } from './pipes.ts';
@@ -65,7 +64,7 @@ export class EntryRun {
     const process = join(folder, 'process.json');
     const args = ['exec', '--process', process, '--cgroup', group, '--pid-file', this.#pidFile, container];
     this.#child = endedFirst(() =>
-      spawn('crun', crunArgv(crun, args), { env: HOST_ENVIRONMENT, cwd: '/', stdio: connection.stdio }),
+      spawn('crun', crunArgv(crun, args), { env: CRUN_ENVIRONMENT, cwd: '/', stdio: connection.stdio }),
     );
     for (const fd of connection.handedOver) closeSync(fd);
     this.ended = new Promise((resolve, reject) => {
