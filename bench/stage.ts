@@ -52,24 +52,38 @@ export interface Images {
   readonly site: ImageDigest;
 }
 
+const SETTLE_MS = 30_000;
+const ASK_AGAIN_MS = 20;
+/** Sites of one account: no more than a node lets go at once. */
+const SITES_EACH = 8;
+
 /** Where the baselines keep their disks. */
 export function workFolder(folders: StateFolders): string {
   return join(folders.root, 'bench');
 }
 
-/** What a run that was killed has left. */
-async function clearStale(client: Client, folders: StateFolders): Promise<void> {
-  await rm(workFolder(folders), { recursive: true, force: true });
+/**
+ * Deletes every account of benchmarks, those too that a killed run has left, with all that is in them, data included. One
+ * after the other: a node refuses a state that removes many sites at once.
+ */
+async function clearAccounts(client: Client): Promise<void> {
   const { items } = await client.call(listAccounts, { query: { limit: 500 } });
   for (const { id } of items.filter(({ email }) => email === EMAIL)) {
     await client.call(deleteAccount, { params: { account: id }, query: { grace: 0 } });
+    await settled(client);
   }
 }
 
-const SETTLE_MS = 30_000;
-const ASK_AGAIN_MS = 20;
+/** Waits until the node has applied what is wished of it. */
+async function settled(client: Client): Promise<void> {
+  for (const deadline = Date.now() + SETTLE_MS; Date.now() < deadline; await pause(ASK_AGAIN_MS)) {
+    const node = await findNode(client, NODE_NAME);
+    if (node !== undefined && (node.appliedRevision ?? -1) >= node.revision) return;
+  }
+  throw new HofjeError('bench.not-applied', `${NODE_NAME} does not apply what was deleted`);
+}
 
-/** A customer of the benchmarks in a running installation: one account, in which everything lies that they make. */
+/** The benchmarks' customers in a running installation: accounts in which everything lies that is made for them. */
 export class Stage {
   readonly client: Client;
   readonly endpoints: Endpoints;
@@ -78,17 +92,16 @@ export class Stage {
   readonly layout: string;
   readonly slot: number;
   readonly limits = LIMITS;
-  readonly #account: string;
+  readonly #run = randomBytes(4).toString('hex');
   #website: Site | undefined;
   #sites = 0;
 
-  private constructor(fields: Pick<Stage, 'client' | 'endpoints' | 'folders' | 'layout' | 'slot'>, account: string) {
+  private constructor(fields: Pick<Stage, 'client' | 'endpoints' | 'folders' | 'layout' | 'slot'>) {
     this.client = fields.client;
     this.endpoints = fields.endpoints;
     this.folders = fields.folders;
     this.layout = fields.layout;
     this.slot = fields.slot;
-    this.#account = account;
   }
 
   static async begin({ folders, cache }: StageOptions): Promise<Stage> {
@@ -96,12 +109,11 @@ export class Stage {
     const installation = await readInstallation(folders);
     if (installation === undefined) throw new HofjeError('api.unavailable', `nothing is set up in ${folders.root}`);
     const { slot } = installation;
-    const name = `bench-${randomBytes(4).toString('hex')}`;
-    await clearStale(client, folders);
+    await rm(workFolder(folders), { recursive: true, force: true });
+    await clearAccounts(client);
     await client.call(putPlan, { params: { plan: PLAN }, body: { limits: LIMITS } });
-    await client.call(createAccount, { body: { name, email: EMAIL } });
     const layout = imageFolders(cache).layout;
-    return new Stage({ client, endpoints: endpointsOf(installation), folders, layout, slot }, name);
+    return new Stage({ client, endpoints: endpointsOf(installation), folders, layout, slot });
   }
 
   /** PEM of the authority of the sites' certificates. */
@@ -111,10 +123,13 @@ export class Stage {
 
   /** Makes a site; it sleeps. */
   async newSite(): Promise<Site> {
-    const domain = `${this.#account}-${this.#sites++}.example`;
+    const number = this.#sites++;
+    const account = `bench-${this.#run}-${Math.floor(number / SITES_EACH)}`;
+    if (number % SITES_EACH === 0) await this.client.call(createAccount, { body: { name: account, email: EMAIL } });
+    const domain = `bench-${this.#run}-${number}.example`;
     return await this.client.call(createSite, {
       query: { wait: true },
-      body: { domain, account: this.#account, plan: PLAN, overrideReason: 'benchmark: a name without an owner' },
+      body: { domain, account, plan: PLAN, overrideReason: 'benchmark: a name without an owner' },
     });
   }
 
@@ -163,9 +178,9 @@ export class Stage {
     return { edge: node.edgeImage as ImageDigest, mail: node.mailImage as ImageDigest, site: image as ImageDigest };
   }
 
-  /** Deletes the account with all that is in it, data included. The plan stays: a plan is for good. */
+  /** Deletes all that was made. The plan stays: a plan is for good. */
   async end(): Promise<void> {
     await rm(workFolder(this.folders), { recursive: true, force: true });
-    await this.client.call(deleteAccount, { params: { account: this.#account }, query: { grace: 0 } });
+    await clearAccounts(this.client);
   }
 }
