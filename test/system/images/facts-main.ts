@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -208,6 +209,9 @@ async function mailFacts(site: SiteContainer) {
       });
     },
   });
+  let lookups = 0;
+  const resolver = createSocket('udp4', () => (lookups += 1)).bind(53, NODE_ADDRESS);
+  await once(resolver, 'listening');
   const socket = join(site.submission, 'submission.sock');
   const closed = await site.exec(['sendmail', 'a@example.org'], 'Subject: nobody listens\n\n');
   const listening = server.listen(socket);
@@ -223,8 +227,9 @@ async function mailFacts(site: SiteContainer) {
     'Subject: Plain\n\nline\n.\nend\n',
   );
   server.close();
+  resolver.close();
   await rm(socket, { force: true });
-  return { closed: closed.code, php, command: command.code, received };
+  return { closed: closed.code, php, command: command.code, received, lookups };
 }
 
 /** What a customer may do to the folders that the site's start needs. */

@@ -143,6 +143,10 @@ describe('a site in its container', () => {
     ]);
   });
 
+  it('asks no resolver to send a mail', () => {
+    expect(facts.site.mail.lookups).toBe(0);
+  });
+
   it('starts whatever the customer did to its folders', () => {
     expect(facts.site.spoiled).toBe(200);
   });
