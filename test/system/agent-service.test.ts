@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeId } from '#model/id.ts';
 import type { ImageDigest } from '#model/node/desired.ts';
 import { enterAsGate } from './agent-support/gate-client.ts';
 import { ask } from './agent-support/http.ts';
@@ -71,6 +72,25 @@ test('an image that is not there changes nothing but the alarms', async () => {
   expect(await greeting()).toMatch(/^220 /);
   await node.apply({ services: before });
   expect(node.control.report?.alarms).toEqual([]);
+});
+
+test('an entry of mail that cannot be written is an alarm, and keeps no site from counting as applied', async () => {
+  const domain = makeId('domain', randomBytes(20));
+  const mailbox = {
+    domain,
+    passwordHash: '{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA',
+    quotaBytes: 1024 ** 2,
+  };
+  const good = { ...mailbox, id: makeId('mailbox', randomBytes(20)), localPart: 'info' };
+  const poisoned = { ...mailbox, id: makeId('mailbox', randomBytes(20)), localPart: 'In Fo' };
+  const domains = [{ id: domain, name: 'poisoned.example', limitBytes: 64 * 1024 ** 2 }];
+  const before = node.control.desired.mail;
+  // Returns when the node counts the whole as applied.
+  await node.apply({ mail: { domains, mailboxes: [good, poisoned], forwarders: [] } });
+  await until('the alarm', () => node.control.report?.alarms[0]?.code === 'mail.held-back', 10_000);
+  expect(node.control.report?.alarms).toMatchObject([{ message: expect.stringContaining(poisoned.id) }]);
+  await node.apply({ mail: { ...before, domains } });
+  await until('no alarm', () => node.control.report?.alarms.length === 0, 10_000);
 });
 
 test('the edge moves to another image while visitors are served', async () => {

@@ -2,7 +2,7 @@ import { type TProperties, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { HofjeError } from '#model/error.ts';
 import { idPattern, type Noun } from '#model/id.ts';
-import type { DesiredState } from '#model/node/desired.ts';
+import type { DesiredState, MailWish } from '#model/node/desired.ts';
 
 const id = (noun: Noun) => Type.String({ pattern: idPattern(noun).source });
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -82,6 +82,7 @@ const DesiredText = object({
   ),
 });
 const check = Compile(DesiredText);
+const checkMail = Compile(mail);
 
 /**
  * A desired state from what came over the network or lies on disk. Throws `desired.malformed`, naming the place but
@@ -96,6 +97,12 @@ export function parseDesired(value: unknown): DesiredState {
   const twice = firstDuplicate(desired);
   if (twice !== undefined) throw malformed(`${twice} is in it twice`);
   return desired;
+}
+
+/** Its part about mail alone. Throws `desired.malformed`. */
+export function parseMailWish(value: unknown): MailWish {
+  if (!checkMail.Check(value)) throw malformed('its part about mail is none');
+  return value as unknown as MailWish;
 }
 
 function firstDuplicate(desired: DesiredState): string | undefined {

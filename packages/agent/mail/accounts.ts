@@ -1,5 +1,5 @@
-import { HofjeError } from '#model/error.ts';
 import { isId, type MailboxId } from '#model/id.ts';
+import { refused } from './entry.ts';
 
 /**
  * Lines of Dovecot's passwd-files (https://doc.dovecot.org/2.3/configuration_manual/authentication/passwd_file/):
@@ -34,8 +34,4 @@ export function mailboxLine(mailbox: { readonly id: MailboxId; readonly quotaByt
 function checkedId(id: string): string {
   if (!isId('mailbox', id)) throw refused('a mailbox without an id');
   return id;
-}
-
-function refused(what: string): HofjeError {
-  return new HofjeError('mail.lookup', `The desired state has ${what}.`);
 }

@@ -1,9 +1,9 @@
 import { domainToUnicode } from 'node:url';
-import { HofjeError } from '#model/error.ts';
 import type { DomainId, MailboxId } from '#model/id.ts';
 import type { DesiredState, ForwarderWish, MailboxWish } from '#model/node/desired.ts';
 import { accountLine, mailboxLine } from './accounts.ts';
 import { encodeCdb } from './cdb.ts';
+import { CATCH_ALL, checkedLocalPart, checkedName, quotedTarget, refused } from './entry.ts';
 
 /**
  * The look-up files of the mail service, as its configuration reads them (see the mail recipe):
@@ -22,11 +22,21 @@ import { encodeCdb } from './cdb.ts';
 export type LookupFile = 'domains.cdb' | 'addresses.cdb' | 'targets.cdb' | 'senders.cdb' | 'accounts' | 'mailboxes';
 
 /** The parts of a desired state that mail follows from. */
-export type MailInput = Pick<DesiredState, 'mail' | 'sites'>;
+export interface MailInput extends Pick<DesiredState, 'mail' | 'sites'> {
+  /** Where mail is told to come again later (see `sift.ts`). */
+  readonly waiting?: Waiting;
+}
+
+/** What is known to be local although nothing that can be written says where its mail goes. Lower case, otherwise any text. */
+export interface Waiting {
+  readonly domains: ReadonlySet<string>;
+  readonly addresses: ReadonlySet<string>;
+}
 
 /** Stands behind a forwarder's id in the recipient that the gate gets (RFC 6761). */
 const PIPE_DOMAIN = 'pipe.invalid';
-export const CATCH_ALL = '*';
+/** Exim answers 4xx to what has this and nothing else. */
+const SUSPENDED = 'state=suspended';
 
 interface Address {
   readonly mailbox?: MailboxWish;
@@ -45,9 +55,25 @@ export function renderLookups(input: MailInput, folderOf: (domain: DomainId) => 
     ['accounts', lines([...accountLines(addresses, isSuspended)])],
     ['senders.cdb', encodeCdb(senderEntries(addresses))],
     ['targets.cdb', encodeCdb(targetEntries(addresses))],
-    ['addresses.cdb', encodeCdb(addressEntries(addresses, input, isSuspended))],
-    ['domains.cdb', encodeCdb([...names.values()].flatMap((name) => forms(name).map((form) => [form, name] as const)))],
+    [
+      'addresses.cdb',
+      encodeCdb([...addressEntries(addresses, input, isSuspended), ...waitingEntries(addresses, input)]),
+    ],
+    ['domains.cdb', encodeCdb(domainEntries(new Set([...names.values(), ...(input.waiting?.domains ?? [])])))],
   ]);
+}
+
+function* domainEntries(names: Iterable<string>) {
+  for (const name of names) for (const form of forms(name)) yield [form, name] as const;
+}
+
+/** Whatever is in these keys, nothing but a comparison is done with them. They come last: the first entry of a key counts. */
+function* waitingEntries(addresses: ReadonlyMap<string, Address>, { waiting }: MailInput) {
+  const domains = [...(waiting?.domains ?? [])].map((name) => `${CATCH_ALL}@${name}`);
+  for (const address of [...(waiting?.addresses ?? []), ...domains]) {
+    if (addresses.has(address)) continue;
+    for (const form of addressForms(address)) yield [form, SUSPENDED] as const;
+  }
 }
 
 /** Domains that a suspended site answers to: their mail waits with it. */
@@ -77,13 +103,14 @@ function collectAddresses({ mail }: MailInput, names: ReadonlyMap<DomainId, stri
 
 type Test = (domain: string) => boolean;
 
-function* addressEntries(addresses: ReadonlyMap<string, Address>, { sites }: MailInput, isSuspended: Test) {
+function* addressEntries(addresses: ReadonlyMap<string, Address>, { sites, waiting }: MailInput, isSuspended: Test) {
   const suspendedSites = new Set(sites.filter((site) => site.suspended).map(({ id }) => id));
   for (const [address, { mailbox, forwarders }] of addresses) {
     const waits =
       isSuspended(domainOf(address)) ||
+      waiting?.addresses.has(address) === true ||
       forwarders.some((forwarder) => forwarder.kind === 'pipe' && suspendedSites.has(forwarder.site));
-    const state = `key=${address} state=${waits ? 'suspended' : 'ok'}`;
+    const state = `key=${address} ${waits ? SUSPENDED : 'state=ok'}`;
     const value = mailbox === undefined ? state : `${state} mailbox=${mailbox.id}`;
     for (const form of addressForms(address)) yield [form, value] as const;
   }
@@ -92,7 +119,7 @@ function* addressEntries(addresses: ReadonlyMap<string, Address>, { sites }: Mai
 function* targetEntries(addresses: ReadonlyMap<string, Address>) {
   for (const [address, { forwarders }] of addresses) {
     const targets = forwarders.flatMap((one) =>
-      one.kind === 'pipe' ? [`${one.id}@${PIPE_DOMAIN}`] : one.to.map(quoted),
+      one.kind === 'pipe' ? [`${one.id}@${PIPE_DOMAIN}`] : one.to.map(quotedTarget),
     );
     if (targets.length > 0) yield [address, targets.join(', ')] as const;
   }
@@ -137,31 +164,4 @@ function forms(name: string): string[] {
 
 function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
-}
-
-const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
-const LOCAL_PART = /^(\*|[a-z0-9_][a-z0-9._-]{0,63})$/;
-/** RFC 5321: a dot-atom before the `@`. */
-const TARGET = /^([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})@([A-Za-z0-9.-]{1,253})$/;
-
-function checkedName(name: string): string {
-  if (!NAME.test(name)) throw refused('a domain that is no name');
-  return name;
-}
-
-function checkedLocalPart(localPart: string): string {
-  if (!LOCAL_PART.test(localPart)) throw refused('an address that is none');
-  return localPart;
-}
-
-/** Exim takes an item that begins with `|` or `/` for a program or a file, unless only its name is in quotes; `#` begins a comment. */
-function quoted(address: string): string {
-  const [, localPart, domain] = TARGET.exec(address) ?? [];
-  if (localPart === undefined || domain === undefined) throw refused('a forwarder to an address that is none');
-  return /^[|/#]/.test(localPart) ? `"${localPart}"@${domain}` : `${localPart}@${domain}`;
-}
-
-/** The control plane checks all of this; that it comes here nevertheless is a defect, and the files stay as they are. */
-function refused(what: string): HofjeError {
-  return new HofjeError('mail.lookup', `The desired state has ${what}.`);
 }

@@ -110,7 +110,11 @@ export class Agent {
     this.services = new ServiceKeeper({ ...shared, changed });
     this.doorkeeper = makeEnter({ runtime, work: join(folders.work, 'entries') });
     this.#desired = new DesiredStore(folders, store);
-    this.#mail = new MailKeeper({ ...shared, order: async (what) => await this.#orderMail(what) });
+    this.#mail = new MailKeeper({
+      ...shared,
+      order: async (what) => await this.#orderMail(what),
+      complain: (complaints) => this.#alarms.set('mail', complaints),
+    });
     this.#gateway = this.#makeGateway();
     this.#link = this.#makeLink();
     this.#alarms = new AlarmBook(now, (raised, ended) => {

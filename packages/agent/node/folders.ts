@@ -28,6 +28,8 @@ export function nodeFolders(root: string) {
     work: join(root, 'run', 'work'),
     /** Wishes of sites that vanished from the desired state without a tombstone. */
     carried: join(root, 'carried.json'),
+    /** What the look-up files of mail were made of the last time. */
+    mailGood: join(root, 'mail-good.json'),
     /** An operator writes a revision here to have it applied although it removes many at once. */
     confirmedRevision: join(root, 'confirmed-revision'),
     diskImage: join(root, 'disk.img'),

@@ -11,10 +11,13 @@ beforeAll(async () => {
     const one = await w.domain('one.example', 256 * 1024 ** 2);
     w.mailbox(one, 'info', 64 * 1024 ** 2);
     w.mailbox(one, 'second');
+    w.mailbox(one, 'kept');
     const two = await w.domain('two.example');
     w.mailbox(two, '*');
     w.mailbox(two, 'boss');
     w.mailbox(await w.domain('xn--bcher-kva.example'), 'lesen');
+    for (const name of ['held', 'odd name', 'kept']) w.waiting.addresses.add(`${name}@one.example`);
+    w.waiting.domains.add('held.example');
   });
 });
 afterAll(async () => await world?.service.stop());
@@ -50,6 +53,22 @@ describe('mail for an address here', () => {
     const source = await arrived(mailbox, subject);
     expect(source.toString()).toContain(`Envelope-to: ${to}\r\n`);
     expect(source.toString()).toContain('Return-Path: <a@sender.example>\r\n');
+  });
+
+  it.each([
+    ['held@one.example', '451'],
+    ['Held+list@one.example', '451'],
+    ['"odd name"@one.example', '451'],
+    ['kept@one.example', '451'],
+    ['anybody@held.example', '451'],
+    ['nobody@one.example', '550'],
+    ['info@one.example', '250'],
+  ])('is told to come again later where its entry is held back: %s', async (to, code) => {
+    const smtp = await Smtp.connect(MAIL, 25);
+    await smtp.say('EHLO sender.example');
+    await smtp.say('MAIL FROM:<a@sender.example>');
+    expect((await smtp.say(`RCPT TO:<${to}>`)).slice(0, 3)).toBe(code);
+    smtp.close();
   });
 
   it('may name its domain in its own script', async () => {

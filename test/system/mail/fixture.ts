@@ -27,6 +27,8 @@ export class World {
   readonly #mailboxes: MailboxWish[] = [];
   readonly #forwarders: ForwarderWish[] = [];
   readonly #sites = new Map<SiteId, { names: string[]; suspended: boolean }>();
+  /** Local although no entry says where its mail goes. */
+  readonly waiting = { domains: new Set<string>(), addresses: new Set<string>() };
   reachableNetworks: readonly string[] = [`${OUTSIDE}/32`];
 
   constructor(service: TestService) {
@@ -75,7 +77,11 @@ export class World {
     return await writeMailLookups({
       folder: service.onDisk(join(service.folders.lookup, 'mail')),
       uidBase: service.uidBase,
-      input: { mail: { domains: this.#domains, mailboxes: this.#mailboxes, forwarders: this.#forwarders }, sites },
+      input: {
+        mail: { domains: this.#domains, mailboxes: this.#mailboxes, forwarders: this.#forwarders },
+        sites,
+        waiting: this.waiting,
+      },
       folderOf,
       hostName: 'mail.node.example',
       resolvers: [OUTSIDE],
