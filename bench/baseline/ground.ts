@@ -6,6 +6,7 @@ import { openDisk } from '#agent/storage/disk.ts';
 import { run } from '#host/run.ts';
 import { unpackImage } from '#images/unpack.ts';
 import type { ImageDigest } from '#model/node/desired.ts';
+import { Street } from './street.ts';
 
 /*
  * What the software without containers stands on. All of it happens in mount, network and pid namespaces of its own,
@@ -32,10 +33,12 @@ export const SITE_UID = 1000;
 
 export class Ground {
   readonly folder: string;
+  readonly street: Street;
   readonly #layout: string;
 
-  private constructor({ folder, layout }: GroundOrder) {
+  private constructor({ folder, layout }: GroundOrder, street: Street) {
     this.folder = folder;
+    this.street = street;
     this.#layout = layout;
   }
 
@@ -48,7 +51,7 @@ export class Ground {
     await openDisk(folders, DISK_BYTES);
     // The mount keeps it; whatever happens, no file of this size is left behind.
     await rm(folders.diskImage);
-    return new Ground(order);
+    return new Ground(order, await Street.pave());
   }
 
   /** A folder on the disk. */

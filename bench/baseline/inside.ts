@@ -1,7 +1,7 @@
 import type { ImageDigest } from '#model/node/desired.ts';
 import { ask } from '../load/ask.ts';
 import { sendMany } from '../load/smtp.ts';
-import { requestsPerSecond } from '../load/wrk.ts';
+import { type HttpLoad, requestsPerSecond } from '../load/wrk.ts';
 import { MailLog } from '../measure/mail-log.ts';
 import { Ground, type GroundOrder } from './ground.ts';
 import { startMail } from './mail.ts';
@@ -9,6 +9,8 @@ import { Podman, type PodmanOrder } from './podman.ts';
 import { Web, type WebOrder } from './web.ts';
 
 /** What the process in the baseline's namespaces can be told to do (see resident.ts). */
+
+type VisitLoad = Pick<HttpLoad, 'host' | 'seconds'>;
 
 let ground: Ground | undefined;
 let podman: Podman | undefined;
@@ -53,7 +55,11 @@ export const functions = {
   sendMany,
   mailCompletions: async (ids: readonly string[], patienceMs: number) =>
     (await mailLog?.completions(ids, patienceMs)) ?? [],
-  requestsPerSecond,
+  /** By visitors of the service on this port. */
+  visits: async (port: number, path: string, load: VisitLoad) => {
+    const { place, server } = laid().street;
+    return await requestsPerSecond({ ...load, place, url: `http://${server}:${port}${path}` });
+  },
   ask,
 };
 

@@ -28,11 +28,14 @@ const APACHE = {
   upstream: `${ADDRESSES.site}:8081`,
 } as const;
 
-/** Where the three of them answer. */
-export const WEB = {
-  edge: `http://${ADDRESSES.site}:8080`,
+/** Where nginx answers visitors: before Apache, and alone. */
+export const PORTS = { edge: 8080, classical: 8090 } as const;
+
+/** Where the three of them answer inside. */
+const WEB = {
+  edge: `http://${ADDRESSES.site}:${PORTS.edge}`,
   apache: `http://${APACHE.upstream}`,
-  classical: `http://${ADDRESSES.site}:8090`,
+  classical: `http://${ADDRESSES.site}:${PORTS.classical}`,
 } as const;
 
 /**

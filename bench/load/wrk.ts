@@ -2,6 +2,8 @@ import { run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
 
 export interface HttpLoad {
+  /** The beginning of a command that runs where the client is; nothing for this process's own network namespace. */
+  readonly place?: readonly string[];
   readonly url: string;
   readonly host: string;
   readonly seconds: number;
@@ -11,9 +13,10 @@ export const CONNECTIONS = 20;
 export const THREADS = 2;
 
 /** Requests a second that are answered over kept connections. Throws `bench.load` when answers fail. */
-export async function requestsPerSecond({ url, host, seconds }: HttpLoad): Promise<number> {
+export async function requestsPerSecond({ place = [], url, host, seconds }: HttpLoad): Promise<number> {
   const options = [`-c${CONNECTIONS}`, `-t${THREADS}`, `-d${seconds}s`, '-H', `Host: ${host}`];
-  const { stdout } = await run(['wrk', ...options, '--', url], { timeoutMs: (seconds + 30) * 1000 });
+  const [program = 'wrk', ...args] = [...place, 'wrk', ...options, '--', url];
+  const { stdout } = await run([program, ...args], { timeoutMs: (seconds + 30) * 1000 });
   return readWrk(stdout);
 }
 
