@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
 import { PassThrough, Writable } from 'node:stream';
-import { encodeFrame, encodeStream, type Frame, FrameDecoder } from '#contract/gate/frame.ts';
-import { FRAME } from '#contract/gate/messages.ts';
+import { encodeCredit, encodeFrame, encodeStream, type Frame, FrameDecoder } from '#contract/gate/frame.ts';
+import { FRAME, INPUT_WINDOW } from '#contract/gate/messages.ts';
 import type { Outcome } from '#model/door/outcome.ts';
 import type { EntryStreams, TerminalSize } from '../door/enter.ts';
+
+/** Credit is given in pieces of this size at least: a frame for each line that is typed would be one too many. */
+const CREDIT_MIN = INPUT_WINDOW / 4;
 
 /** One entry as frames on a connection of the gate: bytes of strangers pass, nothing of them is looked at. */
 export class EntryStream {
@@ -14,6 +17,10 @@ export class EntryStream {
   readonly #decoder = new FrameDecoder();
   #resize: (size: TerminalSize) => void = () => undefined;
   #isOver = false;
+  /** Bytes of input that came and were not taken by the program. */
+  #waiting = 0;
+  /** Bytes that were taken and not told yet. */
+  #taken = 0;
 
   constructor(socket: Socket, rest: Buffer) {
     this.#socket = socket;
@@ -57,34 +64,48 @@ export class EntryStream {
       this.#cancel();
       return;
     }
-    let isFull = false;
-    for (const frame of frames) isFull = this.#handle(frame) || isFull;
-    if (!isFull) return;
-    this.#socket.pause();
-    this.#stdin.once('drain', () => this.#socket.resume());
+    for (const frame of frames) this.#handle(frame);
   }
 
-  /** True when the program should read before more comes. */
-  #handle({ type, payload }: Frame): boolean {
+  #handle({ type, payload }: Frame): void {
     switch (type) {
       case FRAME.stdin:
-        return this.#stdin.writable && !this.#stdin.write(payload);
+        this.#pass(payload);
+        return;
       case FRAME.stdinEnd:
         this.#stdin.end();
-        return false;
+        return;
       case FRAME.resize:
         if (payload.length === 4) this.#resize({ columns: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) });
-        return false;
+        return;
       case FRAME.cancel:
         this.#cancel();
-        return false;
+        return;
       case FRAME.stdout:
       case FRAME.stderr:
       case FRAME.outcome:
+      case FRAME.credit:
         // Those go the other way.
         this.#socket.destroy();
-        return false;
+        return;
     }
+  }
+
+  /** Whoever sends more than it may is read no further for a while. */
+  #pass(input: Buffer): void {
+    if (!this.#stdin.writable) return;
+    this.#waiting += input.length;
+    if (this.#waiting > INPUT_WINDOW) this.#socket.pause();
+    this.#stdin.write(input, () => this.#credit(input.length));
+  }
+
+  #credit(bytes: number): void {
+    this.#waiting -= bytes;
+    this.#taken += bytes;
+    if (this.#isOver || this.#taken < CREDIT_MIN) return;
+    if (this.#socket.writable) this.#socket.write(encodeCredit(this.#taken));
+    this.#taken = 0;
+    if (this.#waiting <= INPUT_WINDOW) this.#socket.resume();
   }
 
   #output(type: typeof FRAME.stdout | typeof FRAME.stderr): Writable {

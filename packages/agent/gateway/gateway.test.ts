@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
@@ -5,13 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { SubmissionSite } from '#contract/gate/messages.ts';
+import { encodeFrame, encodeStream, FrameDecoder, readCredit } from '#contract/gate/frame.ts';
+import { FRAME, type GateRequest, INPUT_WINDOW, type SubmissionSite } from '#contract/gate/messages.ts';
+import { makeId } from '#model/id.ts';
+import type { EntryStreams } from '../door/enter.ts';
 import { Gateway } from './gateway.ts';
 
 let folder: string;
 let path: string;
 let gateway: Gateway;
 let sockets: Socket[];
+let entered: (entry: Entered) => void;
+
+interface Entered {
+  readonly streams: EntryStreams;
+  readonly signal: AbortSignal;
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gateway-'));
@@ -20,8 +30,12 @@ beforeEach(async () => {
   gateway = new Gateway({
     wake: async () => ({ awake: true }),
     pipe: () => undefined,
-    ticket: () => undefined,
-    visit: async () => ({ kind: 'exited', status: 0 }),
+    ticket: () => ({ site: makeId('site', randomBytes(20)), door: 'exec', command: { argv: ['cat'], env: {} } }),
+    visit: async (_visitor, streams, signal) => {
+      entered({ streams, signal });
+      await once(signal, 'abort');
+      return { kind: 'signalled', signal: 9 };
+    },
     log: pino({ level: 'silent' }),
   });
   await gateway.listen(path, process.getgid?.() ?? 0);
@@ -32,6 +46,20 @@ afterEach(async () => {
   gateway.close();
   await rm(folder, { recursive: true });
 });
+
+/** The next entry. */
+async function entering(): Promise<Entered> {
+  return await new Promise((resolve) => {
+    entered = resolve;
+  });
+}
+
+function dial(request: GateRequest): Socket {
+  const socket = connect(path);
+  sockets.push(socket);
+  socket.write(`${JSON.stringify(request)}\n`);
+  return socket;
+}
 
 /** A gate that listens for orders and has read the first one. */
 async function listener(): Promise<Socket> {
@@ -91,6 +119,39 @@ test('a gate is told whose pipe each is, when it comes and when that changes', a
   sockets.push(late);
   late.write('{"ask":"orders"}\n');
   expect((await orders(late, 2))[1]).toEqual({ order: 'pipes', pipes });
+});
+
+test.each<[string, (socket: Socket) => void]>([
+  ['cancels', (socket) => socket.write(encodeFrame(FRAME.cancel))],
+  ['goes away', (socket) => socket.destroy()],
+])('a gate that %s is heard at once, also while the program takes no input', async (_what, way) => {
+  const entry = entering();
+  const socket = dial({ ask: 'enter', door: 'ticket', ticket: 't'.repeat(20) });
+  socket.write(encodeStream(FRAME.stdin, Buffer.alloc(INPUT_WINDOW)));
+  const { signal } = await entry;
+  expect(signal.aborted).toBe(false);
+  way(socket);
+  await expect.poll(() => signal.aborted, { timeout: 1000 }).toBe(true);
+});
+
+test('credit is given for what the program has taken, and what came without is not read', async () => {
+  const entry = entering();
+  const socket = dial({ ask: 'enter', door: 'ticket', ticket: 't'.repeat(20) });
+  const decoder = new FrameDecoder();
+  let credit = 0;
+  socket.on('data', (bytes: Buffer) => {
+    for (const { payload } of decoder.push(bytes)) credit += readCredit(payload);
+  });
+  const { streams } = await entry;
+  socket.write(encodeStream(FRAME.stdin, Buffer.alloc(64 * INPUT_WINDOW)));
+  await expect.poll(() => socket.writableLength > 0).toBe(true);
+  const unread = socket.writableLength;
+  expect(unread).toBeGreaterThan(60 * INPUT_WINDOW);
+  expect(credit).toBe(0);
+  let taken = 0;
+  streams.stdin?.on('data', (bytes: Buffer) => (taken += bytes.length));
+  await expect.poll(() => taken).toBe(64 * INPUT_WINDOW);
+  await expect.poll(() => credit).toBe(64 * INPUT_WINDOW);
 });
 
 test('only so many gates listen at once', async () => {

@@ -5,7 +5,8 @@ import { endpoint } from './endpoint.ts';
 /**
  * Running something in a site takes two steps: ask for a ticket, then open the WebSocket that it names. Each binary
  * message is one frame: its type (one byte, FRAME in contract/gate) and its payload (64 KiB at most). The last frame from
- * the other side is the outcome; then the connection closes with 1000.
+ * the other side is the outcome; then the connection closes with 1000. Who sends much input counts it: INPUT_WINDOW (contract/gate) bytes
+ * may be under way, and frames of the type `credit` say how many more.
  */
 export const Ticket = Type.Object(
   {

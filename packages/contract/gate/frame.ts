@@ -18,6 +18,22 @@ export function encodeFrame(type: FrameType, payload: Uint8Array = Buffer.alloc(
   return bytes;
 }
 
+/** A frame that says how many bytes of input were taken. */
+export function encodeCredit(bytes: number): Buffer {
+  return encodeFrame(FRAME.credit, creditPayload(bytes));
+}
+
+export function creditPayload(bytes: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(bytes);
+  return payload;
+}
+
+/** 0 when it is none. */
+export function readCredit(payload: Buffer): number {
+  return payload.length === 4 ? payload.readUInt32BE(0) : 0;
+}
+
 /** Any number of bytes of one stream as frames. */
 export function encodeStream(type: FrameType, bytes: Uint8Array): Buffer {
   const frames: Buffer[] = [];

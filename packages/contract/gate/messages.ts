@@ -74,8 +74,16 @@ export const FRAME = {
   stderr: 17,
   /** Payload: an `Outcome` as JSON; the last frame. */
   outcome: 18,
+  /** Payload: how many bytes of input were taken (unsigned 32 bits): so many more may be sent. See INPUT_WINDOW. */
+  credit: 19,
 } as const satisfies Record<string, number>;
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 
 export const FRAME_PAYLOAD_MAX = 64 * 1024;
+/**
+ * Bytes of input that may be under way to a program, from whoever sends them to the agent: only so many are sent before
+ * the first credit. Whoever keeps to it is read all the time, and so a cancel or the end of a connection is seen at once,
+ * also while the program takes nothing. Whoever sends more is read no further until the program has taken some.
+ */
+export const INPUT_WINDOW = 256 * 1024;
 export const REQUEST_LINE_MAX = 256 * 1024;

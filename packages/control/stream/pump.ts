@@ -9,7 +9,7 @@ const LOW_BYTES = 256 * 1024;
 /** What each side may say. */
 const ALLOWED: Readonly<Record<Side, ReadonlySet<number>>> = {
   client: new Set<FrameType>([FRAME.stdin, FRAME.stdinEnd, FRAME.resize, FRAME.cancel]),
-  node: new Set<FrameType>([FRAME.stdout, FRAME.stderr, FRAME.outcome]),
+  node: new Set<FrameType>([FRAME.stdout, FRAME.stderr, FRAME.outcome, FRAME.credit]),
 };
 
 /**

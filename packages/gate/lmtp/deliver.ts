@@ -29,9 +29,15 @@ const FAULT: Delivery = { result: { kind: 'no-answer', reason: 'protocol-fault' 
 
 /**
  * Feeds the message that follows `DATA` to the program of a forwarder. The message is read to its end whatever the
- * program does with it. Throws ConnectionLost when the mail server went away; the program is then ended.
+ * program does with it. Throws ConnectionLost when the mail server went away (`lost` rejects with it, while nothing is
+ * read); the program is then ended.
  */
-export async function deliver(context: DeliveryContext, reader: WireReader, forwarder: ForwarderId): Promise<Delivery> {
+export async function deliver(
+  context: DeliveryContext,
+  reader: WireReader,
+  lost: Promise<never>,
+  forwarder: ForwarderId,
+): Promise<Delivery> {
   const body = reader.body('lf');
   const head = await readHead(body, HEAD_BYTES_MAX);
   const { envelope, fields } = openEnvelope(head?.fields ?? []);
@@ -44,18 +50,21 @@ export async function deliver(context: DeliveryContext, reader: WireReader, forw
     context.agentSocket,
     { ask: 'enter', door: 'mail-pipe', forwarder, env: { ...pipeVariables(envelope) } },
     context.agentPatienceMs,
-    (type, bytes) => {
-      size[type] += bytes.length;
+    {
+      sink: (type, bytes) => {
+        size[type] += bytes.length;
+      },
     },
   );
+  const send: typeof entry.send = async (type, bytes) => await Promise.race([entry.send(type, bytes), lost]);
   const timer = setTimeout(() => entry.cancel('too-late'), context.entryMs);
   try {
-    let takes = await entry.send(FRAME.stdin, Buffer.concat([...fields.map((field) => field.bytes), head.rest]));
+    let takes = await send(FRAME.stdin, Buffer.concat([...fields.map((field) => field.bytes), head.rest]));
     for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
-      if (takes) takes = await entry.send(FRAME.stdin, piece);
+      if (takes) takes = await send(FRAME.stdin, piece);
     }
-    if (takes) await entry.send(FRAME.stdinEnd);
-    const result = await Promise.race([entry.result, whenGone(reader)]);
+    if (takes) await send(FRAME.stdinEnd);
+    const result = await Promise.race([entry.result, whenGone(reader), lost]);
     return { result, stdoutBytes: size[FRAME.stdout], stderrBytes: size[FRAME.stderr] };
   } finally {
     // Without effect on an entry that is over.

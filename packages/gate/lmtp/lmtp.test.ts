@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FRAME } from '#contract/gate/messages.ts';
+import { FRAME, INPUT_WINDOW } from '#contract/gate/messages.ts';
 import type { Outcome } from '#model/door/outcome.ts';
 import { makeId } from '#model/id.ts';
 import { cutBytes, cuts, trickyBytes } from '../testing/chunks.ts';
@@ -298,6 +298,25 @@ describe('trouble', () => {
       client.close();
       await cancelled.promise;
     }
+  });
+
+  it('ends the entry at once when the mail server goes away while the program takes nothing', async () => {
+    const seen = { input: 0, cancelled: false };
+    behaviour = {
+      enter: async (entry) => {
+        let frame = await entry.next('no-credit');
+        for (; frame !== undefined && frame.type !== FRAME.cancel; frame = await entry.next('no-credit'))
+          if (frame.type === FRAME.stdin) seen.input += frame.payload.length;
+        seen.cancelled = true;
+        return { kind: 'signalled', signal: 9 };
+      },
+    };
+    const client = await ready();
+    void client.write(`${ENVELOPE}\r\n${`${'x'.repeat(78)}\r\n`.repeat(100_000)}`);
+    await expect.poll(() => seen.input).toBe(INPUT_WINDOW);
+    client.close();
+    await expect.poll(() => seen.cancelled, { timeout: 1500 }).toBe(true);
+    expect(seen.input).toBe(INPUT_WINDOW);
   });
 
   it('lets each site run only so many at once, the rest waits a little', async () => {

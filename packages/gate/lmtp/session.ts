@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ForwarderId } from '#model/id.ts';
 import { replyToPipe, type SmtpReply } from '#model/mail/outcome.ts';
 import type { Served } from '../socket/conversations.ts';
+import { peerLoss } from '../socket/peer.ts';
 import { Conversation, type Protocol } from '../wire/conversation.ts';
 import { encodeLines } from '../wire/reply.ts';
 import { parseLmtpCommand } from './command.ts';
@@ -37,12 +38,14 @@ export class LmtpSession implements Protocol, Served {
   readonly greeting = '220 hofje LMTP\r\n';
   readonly lineMax = LINE_BYTES_MAX;
   readonly #context: LmtpContext;
+  readonly #socket: Socket;
   readonly #conversation: Conversation;
   #transaction: 'none' | 'open' = 'none';
   #recipient: { readonly forwarder: ForwarderId; readonly giveBack: () => void } | undefined;
 
   constructor(context: LmtpContext, socket: Socket) {
     this.#context = context;
+    this.#socket = socket;
     this.#conversation = new Conversation(socket, context.log);
   }
 
@@ -121,7 +124,8 @@ export class LmtpSession implements Protocol, Served {
     const { forwarder } = this.#recipient;
     this.#conversation.write('354 Go on\r\n');
     const from = performance.now();
-    const delivery = await deliver(this.#context, this.#conversation.reader, forwarder);
+    const { lost, stop } = peerLoss(this.#socket);
+    const delivery = await deliver(this.#context, this.#conversation.reader, lost, forwarder).finally(stop);
     const reply = replyToPipe(delivery.result);
     this.#reply(reply);
     this.#reset();

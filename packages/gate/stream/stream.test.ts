@@ -8,9 +8,15 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { FRAME } from '#contract/gate/messages.ts';
+import { readCredit } from '#contract/gate/frame.ts';
+import { FRAME, INPUT_WINDOW } from '#contract/gate/messages.ts';
 import { makeTestCertificate, type TestCertificate } from '../testing/authority.ts';
-import { type StandInAgent, type StandInBehaviour, startStandInAgent } from '../testing/stand-in-agent.ts';
+import {
+  type StandInAgent,
+  type StandInBehaviour,
+  type StandInEntry,
+  startStandInAgent,
+} from '../testing/stand-in-agent.ts';
 import { makeTemporaryFolder } from '../testing/temporary-folder.ts';
 import { decodeClientMessage, encodeMessage } from './message.ts';
 import { Streams } from './streams.ts';
@@ -208,6 +214,55 @@ describe('a stream', () => {
       await cancelled.promise;
       await client.closed;
     }
+  });
+
+  it.each<[string, (client: Replica) => void]>([
+    ['cancels', (client) => client.say(FRAME.cancel)],
+    ['goes away', (client) => client.socket.terminate()],
+    ['closes', (client) => client.socket.close()],
+  ])('hears at once of a client that %s while the program takes nothing', async (_what, way) => {
+    const seen = { input: 0, cancelled: false };
+    behaviour = {
+      enter: async (entry) => {
+        let frame = await entry.next('no-credit');
+        for (; frame !== undefined && frame.type !== FRAME.cancel; frame = await entry.next('no-credit'))
+          if (frame.type === FRAME.stdin) seen.input += frame.payload.length;
+        seen.cancelled = true;
+        return { kind: 'signalled', signal: 9 };
+      },
+    };
+    const client = await dial();
+    for (let sent = 0; sent < INPUT_WINDOW; sent += 32_768) client.say(FRAME.stdin, Buffer.alloc(32_768));
+    await expect.poll(() => seen.input).toBe(INPUT_WINDOW);
+    way(client);
+    await expect.poll(() => seen.cancelled, { timeout: 1000 }).toBe(true);
+    await client.closed;
+  });
+
+  it('gives a client credit for what the program takes, and passes on no more than it has credit for', async () => {
+    let taken = 0;
+    const goesOn = Promise.withResolvers<StandInEntry>();
+    behaviour = {
+      enter: async (entry) => {
+        let frame = await entry.next('no-credit');
+        for (; frame?.type === FRAME.stdin; frame = await entry.next('no-credit')) {
+          taken += frame.payload.length;
+          if (taken === INPUT_WINDOW) goesOn.resolve(entry);
+        }
+        return { kind: 'exited', status: 0 };
+      },
+    };
+    const client = await dial();
+    for (let sent = 0; sent < 2 * INPUT_WINDOW; sent += 32_768) client.say(FRAME.stdin, Buffer.alloc(32_768));
+    client.say(FRAME.stdinEnd);
+    const entry = await goesOn.promise;
+    entry.giveCredit(10_000);
+    await expect.poll(() => taken).toBe(INPUT_WINDOW + 10_000);
+    entry.giveCredit(2 * INPUT_WINDOW);
+    await client.closed;
+    expect(taken).toBe(2 * INPUT_WINDOW);
+    const credit = client.messages.filter((one) => one[0] === FRAME.credit).map((one) => readCredit(one.subarray(1)));
+    expect(credit).toEqual([10_000, 2 * INPUT_WINDOW]);
   });
 
   it('closes without an outcome when nobody knows it, and says so when nothing began', async () => {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
+import { creditPayload } from '#contract/gate/frame.ts';
 import { FRAME, FRAME_PAYLOAD_MAX, type FrameType, type Order } from '#contract/gate/messages.ts';
 import { type Entry, type EntryResult, openEntry } from '../agent/enter.ts';
 import { decodeClientMessage, encodeMessage } from './message.ts';
@@ -38,7 +39,10 @@ export async function carryStream(context: StreamContext, order: DialOrder, sign
     context.agentSocket,
     { ask: 'enter', door: 'ticket', ticket: order.ticket },
     AGENT_PATIENCE_MS,
-    (type, bytes) => sent(socket, type, bytes),
+    {
+      sink: (type, bytes) => sent(socket, type, bytes),
+      onCredit: (bytes) => void sent(socket, FRAME.credit, creditPayload(bytes)),
+    },
   );
   const abort = () => entry.then((opened) => opened.cancel('cancelled'));
   socket.once('close', abort);
@@ -69,7 +73,10 @@ async function dialled(order: DialOrder): Promise<WebSocket | undefined> {
   });
 }
 
-/** What the client says, one after the other; it is read no further while something is on its way to the agent. */
+/**
+ * What the client says, one after the other. It is read no further while something waits to go to the agent, which never
+ * lasts when it keeps to its credit (INPUT_WINDOW).
+ */
 function passOn(socket: WebSocket, opening: Promise<Entry>): void {
   let waiting = 0;
   let last: Promise<unknown> = opening;

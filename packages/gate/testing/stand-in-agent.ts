@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import { encodeFrame, encodeStream, FrameDecoder } from '#contract/gate/frame.ts';
+import { encodeCredit, encodeFrame, encodeStream, FrameDecoder } from '#contract/gate/frame.ts';
 import { FRAME, type FrameType, type GateRequest, type Order, type WakeAnswer } from '#contract/gate/messages.ts';
 import type { Outcome } from '#model/door/outcome.ts';
 import { drainedOrClosed } from '../socket/drain.ts';
@@ -9,10 +9,11 @@ import { drainedOrClosed } from '../socket/drain.ts';
 /** An entry as the agent sees it. */
 export interface StandInEntry {
   readonly request: Extract<GateRequest, { ask: 'enter' }>;
-  /** Frames of the gate up to its end, one by one. */
-  next(): Promise<{ readonly type: FrameType; readonly payload: Buffer } | undefined>;
+  /** Frames of the gate up to its end, one by one; input that was taken like this gives credit for more. */
+  next(gives?: 'credit' | 'no-credit'): Promise<{ readonly type: FrameType; readonly payload: Buffer } | undefined>;
   /** Everything on standard input up to its end; undefined when the gate broke off or cancelled. */
   readStdin(): Promise<Buffer | undefined>;
+  giveCredit(bytes: number): void;
   write(type: typeof FRAME.stdout | typeof FRAME.stderr, bytes: Buffer): Promise<void>;
   /** Breaks the connection without an outcome. */
   breakOff(): void;
@@ -96,17 +97,23 @@ async function serveEntry(
 function entryOf(socket: Socket, request: StandInEntry['request'], source: AsyncIterator<Buffer>): StandInEntry {
   const decoder = new FrameDecoder();
   const frames: { type: FrameType; payload: Buffer }[] = [];
-  const next = async () => {
+  const giveCredit = (bytes: number) => {
+    if (socket.writable) socket.write(encodeCredit(bytes));
+  };
+  const next: StandInEntry['next'] = async (gives = 'credit') => {
     while (frames.length === 0) {
       const chunk = await source.next().catch(() => ({ done: true, value: undefined }) as const);
       if (chunk.done === true || chunk.value === undefined) return undefined;
       frames.push(...decoder.push(chunk.value));
     }
-    return frames.shift();
+    const frame = frames.shift();
+    if (frame?.type === FRAME.stdin && gives === 'credit') giveCredit(frame.payload.length);
+    return frame;
   };
   return {
     request,
     next,
+    giveCredit,
     readStdin: async () => {
       const parts: Buffer[] = [];
       for (;;) {

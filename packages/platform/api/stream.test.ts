@@ -9,7 +9,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { FRAME } from '#contract/gate/messages.ts';
+import { creditPayload } from '#contract/gate/frame.ts';
+import { FRAME, INPUT_WINDOW } from '#contract/gate/messages.ts';
 import { makeCertificate } from '#test/support/certificate.ts';
 import { makeClient } from './client.ts';
 import { openStream, type Streams } from './stream.ts';
@@ -60,6 +61,7 @@ const cat: Program = (socket) => {
     }
     if (data[0] !== FRAME.stdin) return;
     seen += data.length - 1;
+    socket.send(frame(FRAME.credit, creditPayload(data.length - 1)));
     socket.send(frame(FRAME.stdout, data.subarray(1)));
   });
 };
@@ -143,6 +145,25 @@ test('a program that takes nothing holds the input back', async () => {
   expect(read).toBeLessThan(32 * 1024 * 1024);
   for (const socket of programs.clients) socket.terminate();
   await expect(entry.outcome).rejects.toMatchObject({ code: 'stream.broken' });
+});
+
+test('no more input is under way than there is credit for, and a cancel is not behind it', async () => {
+  let seen = 0;
+  let credit: (bytes: number) => void = () => undefined;
+  program = (socket) => {
+    credit = (bytes) => socket.send(frame(FRAME.credit, creditPayload(bytes)));
+    socket.on('message', (data: Buffer) => {
+      if (data[0] === FRAME.stdin) seen += data.length - 1;
+      if (data[0] === FRAME.cancel) socket.send(frame(FRAME.outcome, JSON.stringify({ kind: 'signalled', signal: 9 })));
+    });
+  };
+  const { entry } = run({ stdin: Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(65_536))) });
+  await expect.poll(() => seen).toBe(INPUT_WINDOW);
+  credit(100_000);
+  await expect.poll(() => seen).toBe(INPUT_WINDOW + 100_000);
+  entry.cancel();
+  expect(await entry.outcome).toEqual({ kind: 'signalled', signal: 9 });
+  expect(seen).toBe(INPUT_WINDOW + 100_000);
 });
 
 test('a size and the wish to end are passed on', async () => {

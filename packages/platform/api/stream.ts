@@ -1,5 +1,7 @@
 import { type Readable, Writable } from 'node:stream';
 import { type RawData, WebSocket } from 'ws';
+import { Credit } from '#contract/gate/credit.ts';
+import { readCredit } from '#contract/gate/frame.ts';
 import { FRAME, FRAME_PAYLOAD_MAX, type FrameType } from '#contract/gate/messages.ts';
 import type { Outcome } from '#model/door/outcome.ts';
 import { HofjeError } from '#model/error.ts';
@@ -52,8 +54,10 @@ export function openStream(client: Client, url: string, streams: Streams): Runni
   const casually = (type: FrameType, payload?: Uint8Array) => {
     send(type, payload).catch(() => undefined);
   };
-  const outcome = readOutcome(socket, streams);
-  const input = inputOf(send);
+  const credit = new Credit();
+  const outcome = readOutcome(socket, streams, credit);
+  socket.once('close', () => credit.end());
+  const input = inputOf(send, credit);
   // The program may end without having read everything; whatever else broke is told by the socket.
   input.on('error', () => undefined);
   if (streams.stdin === undefined) input.end();
@@ -74,13 +78,16 @@ function sizePayload(columns: number, rows: number): Buffer {
 }
 
 /**
- * Takes the program's input, no faster than it goes out, and says when it ends. (By piping, not by iterating: an iterator
+ * Takes the program's input, no faster than the program does, and says when it ends. (By piping, not by iterating: an iterator
  * waits for the stream's close, which a file as standard input never has.)
  */
-function inputOf(send: (type: FrameType, payload?: Uint8Array) => Promise<void>): Writable {
+function inputOf(send: (type: FrameType, payload?: Uint8Array) => Promise<void>, credit: Credit): Writable {
   const sendAll = async (bytes: Buffer) => {
-    for (let from = 0; from < bytes.length; from += FRAME_PAYLOAD_MAX) {
-      await send(FRAME.stdin, bytes.subarray(from, from + FRAME_PAYLOAD_MAX));
+    for (let from = 0; from < bytes.length; ) {
+      const allowed = await credit.take(Math.min(bytes.length - from, FRAME_PAYLOAD_MAX));
+      if (allowed === 0) throw new Error('the connection is over');
+      await send(FRAME.stdin, bytes.subarray(from, from + allowed));
+      from += allowed;
     }
   };
   return new Writable({
@@ -94,7 +101,7 @@ function inputOf(send: (type: FrameType, payload?: Uint8Array) => Promise<void>)
   });
 }
 
-async function readOutcome(socket: WebSocket, streams: Streams): Promise<Outcome> {
+async function readOutcome(socket: WebSocket, streams: Streams, credit: Credit): Promise<Outcome> {
   return await new Promise((resolve, reject) => {
     let told: Outcome | undefined;
     socket.on('message', (data: RawData) => {
@@ -105,6 +112,8 @@ async function readOutcome(socket: WebSocket, streams: Streams): Promise<Outcome
           return pour(socket, streams.stdout, payload);
         case FRAME.stderr:
           return pour(socket, streams.stderr, payload);
+        case FRAME.credit:
+          return credit.grant(readCredit(payload));
         case FRAME.outcome:
           told = JSON.parse(payload.toString('utf8')) as Outcome;
           return socket.close(1000);
