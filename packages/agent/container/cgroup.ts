@@ -75,6 +75,14 @@ export class ControlGroups {
   }
 
   /**
+   * The files of a group, one a hierarchy, by which a process with one thread enters it: it writes `0` into each. Another
+   * way than being moved, since it waits for nobody. None on v2, where a process can be started inside a group.
+   */
+  joins(path: string): readonly string[] {
+    return this.#listing.version === 2 ? [] : this.hierarchies.map(({ root }) => join(root, path, 'tasks'));
+  }
+
+  /**
    * Lets the group's children have limits of their own. v2 wants a group that hands controllers down to hold no process;
    * v1 needs nothing.
    */

@@ -18,7 +18,7 @@ import { ENTRIES_GROUP, type Runtime } from '../container/runtime.ts';
 import { entryProcess } from '../container/spec.ts';
 import { EntryRun } from './entry-run.ts';
 import { type Evidence, judge } from './judge.ts';
-import { PipeMaker } from './pipes.ts';
+import { Starter } from './starter.ts';
 
 export interface EntryTarget {
   readonly site: SiteId;
@@ -71,7 +71,7 @@ export interface Doorkeeper {
 
 export function makeEnter(options: EnterOptions): Doorkeeper {
   const { runtime } = options;
-  const pipes = new PipeMaker();
+  const starter = new Starter();
   const running = new Map<SiteId, number>();
 
   const enter: Enter = async (target, door, command, streams, signal) => {
@@ -83,7 +83,7 @@ export function makeEnter(options: EnterOptions): Doorkeeper {
     if (now >= target.entriesMax) return notStarted('too-many-entries', `${now} entries run already`);
     running.set(target.site, now + 1);
     try {
-      return await runEntry({ ...options, pipes, target, door, command, streams, signal });
+      return await runEntry({ ...options, starter, target, door, command, streams, signal });
     } catch (error) {
       return notStarted('platform', error instanceof Error ? error.message : String(error));
     } finally {
@@ -96,12 +96,12 @@ export function makeEnter(options: EnterOptions): Doorkeeper {
   return {
     enter,
     endStrays: (instance) => endStrays(runtime, instance),
-    close: () => pipes.close(),
+    close: () => starter.close(),
   };
 }
 
 interface Entry extends EnterOptions {
-  readonly pipes: PipeMaker;
+  readonly starter: Starter;
   readonly target: EntryTarget;
   readonly door: Door;
   readonly command: Command;
@@ -148,10 +148,11 @@ async function runProgram(entry: Entry, id: string, folder: string): Promise<Evi
     folder,
     container: target.instance.name,
     group: `${ENTRIES_GROUP}/${id}`,
+    joins: runtime.groups.joins(group),
     owner: target.instance.uid,
     terminal: command.terminal,
     filesMax: runtime.filesMax,
-    pipes: entry.pipes,
+    starter: entry.starter,
     streams,
     onInputBroken: () => broken.abort(),
   });

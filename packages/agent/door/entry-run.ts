@@ -1,13 +1,11 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { closeSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CRUN_ENVIRONMENT, type CrunCall, crunArgv } from '../container/crun.ts';
-import { OOM_SCORE } from '../container/spec.ts';
+import { type CrunCall, crunArgv } from '../container/crun.ts';
 import type { EntryStreams, TerminalSize } from './enter.ts';
-import type { PipeMaker } from './pipes.ts';
 import { type InputRelay, OutputRelay, pipeEnd, relayInput, relayKeys } from './relay.ts';
 import { Resizer } from './resize.ts';
+import type { Started, Starter, StartOrder } from './starter.ts';
 import { openTerminal } from './terminal.ts';
 
 export interface EntryRunOptions {
@@ -17,22 +15,21 @@ export interface EntryRunOptions {
   readonly container: string;
   /** Below the container's own group. */
   readonly group: string;
+  /** Files by which a process enters that group itself; none where crun can start it there. */
+  readonly joins: readonly string[];
   /** The site's user on the machine: owner of the pipes. */
   readonly owner: number;
   readonly terminal: TerminalSize | undefined;
   readonly filesMax: number;
-  readonly pipes: PipeMaker;
+  readonly starter: Starter;
   readonly streams: EntryStreams;
   /** The caller's input broke off before its end. */
   readonly onInputBroken: () => void;
 }
 
-/** What connects a program with its caller: pipes, or a terminal. */
+/** crun, started, and what connects its program with the caller: pipes, or a terminal. */
 interface Connection {
-  /** For crun. */
-  readonly stdio: StdioOptions;
-  /** To be closed here when crun has them. */
-  readonly handedOver: readonly number[];
+  readonly started: Started;
   readonly outputs: (onHeld: () => void) => readonly OutputRelay[];
   readonly input: () => InputRelay;
 }
@@ -42,41 +39,31 @@ const NO_INPUT: InputRelay = { stop: () => undefined };
 
 /** One run of `crun exec`, from its start to its end. */
 export class EntryRun {
-  /** crun's exit code, null when crun was killed. Rejects when crun cannot be started. */
+  /** crun's exit code, null when crun was killed or nobody knows. Never rejects. */
   readonly ended: Promise<number | null>;
   readonly #options: EntryRunOptions;
-  readonly #pidFile: string;
-  readonly #child: ChildProcess;
+  readonly #started: Started;
   readonly #outputs: readonly OutputRelay[];
   #input: InputRelay = NO_INPUT;
   #resizer: Resizer | undefined;
   #over = false;
 
+  /** Throws `container.enter` when crun cannot be started. */
   static async start(options: EntryRunOptions): Promise<EntryRun> {
-    const connection = options.terminal === undefined ? await byPipes(options) : byTerminal(options, options.terminal);
+    const { terminal } = options;
+    const order = execOrder(options);
+    const connection =
+      terminal === undefined ? await byPipes(options, order) : await byTerminal(options, order, terminal);
     return new EntryRun(options, connection);
   }
 
   private constructor(options: EntryRunOptions, connection: Connection) {
     this.#options = options;
-    const { crun, group, folder, container } = options;
-    this.#pidFile = join(folder, 'pid');
-    const process = join(folder, 'process.json');
-    const args = ['exec', '--process', process, '--cgroup', group, '--pid-file', this.#pidFile, container];
-    this.#child = endedFirst(() =>
-      spawn('crun', crunArgv(crun, args), { env: CRUN_ENVIRONMENT, cwd: '/', stdio: connection.stdio }),
-    );
-    for (const fd of connection.handedOver) closeSync(fd);
-    this.ended = new Promise((resolve, reject) => {
-      this.#child.once('error', reject);
-      this.#child.once('exit', resolve);
+    this.#started = connection.started;
+    this.ended = connection.started.ended;
+    void this.ended.then(() => {
+      this.#over = true;
     });
-    // Observed here as well, so that a failure before somebody waits is no unhandled one.
-    this.ended
-      .catch(() => undefined)
-      .finally(() => {
-        this.#over = true;
-      });
     this.#outputs = connection.outputs(() => void this.#releaseOnceStarted());
     if (options.terminal !== undefined) void this.#connectTerminal(connection.input);
     else this.#input = connection.input();
@@ -85,7 +72,7 @@ export class EntryRun {
   /** The program's number on the machine; undefined until crun says that it is about to be started. */
   pid(): number | undefined {
     try {
-      const pid = Number(readFileSync(this.#pidFile, 'latin1'));
+      const pid = Number(readFileSync(pidFile(this.#options), 'latin1'));
       return pid > 0 ? pid : undefined;
     } catch {
       return undefined;
@@ -94,7 +81,7 @@ export class EntryRun {
 
   /** Ends crun; what it has started is ended with its group. */
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#started.kill();
   }
 
   /**
@@ -115,12 +102,12 @@ export class EntryRun {
 
   /** Until crun has replaced itself by the program, what is written may be crun's complaint. */
   async #releaseOnceStarted(): Promise<void> {
-    if (await this.#started()) for (const output of this.#outputs) output.release();
+    if (await this.#hasBegun()) for (const output of this.#outputs) output.release();
   }
 
   /** A terminal echoes what arrives before crun has silenced it, so nothing is typed before the program runs. */
   async #connectTerminal(connect: () => InputRelay): Promise<void> {
-    if (!(await this.#started())) return;
+    if (!(await this.#hasBegun())) return;
     this.#input = connect();
     const pid = this.pid();
     if (pid === undefined) return;
@@ -130,7 +117,7 @@ export class EntryRun {
   }
 
   /** True when the program runs, false when crun has ended before that was seen. */
-  async #started(): Promise<boolean> {
+  async #hasBegun(): Promise<boolean> {
     while (!this.#over) {
       if (this.#hasStarted()) return true;
       await sleep(POLL_MS);
@@ -141,23 +128,24 @@ export class EntryRun {
   #hasStarted(): boolean {
     const pid = this.pid();
     if (pid === undefined) return false;
-    return isSameProgram(this.#child.pid, pid) === false;
+    return isSameProgram(this.#started.pid, pid) === false;
   }
 }
 
 /**
- * Starts a process that the kernel ends before others when the machine's memory runs out. crun sets this for a container's
- * first process only; what enters later has it from crun, which has it from here. Node starts a process before it returns.
+ * The call of crun. Where the process that becomes crun is in the entry's group already, all that crun starts is born there;
+ * crun is then told a group that is nowhere, for which it moves nothing.
  */
-function endedFirst(start: () => ChildProcess): ChildProcess {
-  const SCORE = '/proc/self/oom_score_adj';
-  const own = readFileSync(SCORE, 'latin1');
-  writeFileSync(SCORE, `${OOM_SCORE.entry}`);
-  try {
-    return start();
-  } finally {
-    writeFileSync(SCORE, own);
-  }
+function execOrder(options: EntryRunOptions): StartOrder {
+  const { crun, group, joins, folder, container } = options;
+  const process = join(folder, 'process.json');
+  const place = joins.length > 0 ? `${group}/none` : group;
+  const args = ['exec', '--process', process, '--cgroup', place, '--pid-file', pidFile(options), container];
+  return { argv: ['crun', ...crunArgv(crun, args)], joins, log: crun.log };
+}
+
+function pidFile({ folder }: EntryRunOptions): string {
+  return join(folder, 'pid');
 }
 
 /** Whether two processes run the same program file; undefined when one of them has ended. */
@@ -170,31 +158,38 @@ function isSameProgram(one: number | undefined, other: number): boolean | undefi
   }
 }
 
-async function byPipes({ pipes, owner, streams, onInputBroken }: EntryRunOptions): Promise<Connection> {
-  const [output, errors, input] = await pipes.make(3, owner);
-  if (output === undefined || errors === undefined || input === undefined) throw new Error('too few pipes');
+async function byPipes(options: EntryRunOptions, order: StartOrder): Promise<Connection> {
+  const { starter, owner, streams, onInputBroken } = options;
+  // Also an empty input is a pipe: a file or device of the machine would show its path, and belong to the site (fchown).
+  const { started, ends } = await starter.withPipes(order, owner);
   return {
-    // Also an empty input is a pipe: a file or device of the machine would show its path, and belong to the site (fchown).
-    stdio: [input.readEnd, output.writeEnd, errors.writeEnd],
-    handedOver: [input.readEnd, output.writeEnd, errors.writeEnd],
+    started,
     outputs: (onHeld) => [
-      new OutputRelay(pipeEnd(output.readEnd, 'read'), streams.stdout, onHeld),
-      new OutputRelay(pipeEnd(errors.readEnd, 'read'), streams.stderr, onHeld),
+      new OutputRelay(pipeEnd(ends.stdout, 'read'), streams.stdout, onHeld),
+      new OutputRelay(pipeEnd(ends.stderr, 'read'), streams.stderr, onHeld),
     ],
     input: () => {
-      if (streams.stdin !== null) return relayInput(streams.stdin, pipeEnd(input.writeEnd, 'write'), onInputBroken);
-      closeSync(input.writeEnd);
+      if (streams.stdin !== null) return relayInput(streams.stdin, pipeEnd(ends.stdin, 'write'), onInputBroken);
+      closeSync(ends.stdin);
       return NO_INPUT;
     },
   };
 }
 
-function byTerminal({ streams }: EntryRunOptions, { columns, rows }: TerminalSize): Connection {
-  const { stream, slave } = openTerminal(columns, rows);
-  return {
-    stdio: [slave, slave, slave],
-    handedOver: [slave],
-    outputs: (onHeld) => [new OutputRelay(stream, streams.stdout, onHeld)],
-    input: () => (streams.stdin === null ? NO_INPUT : relayKeys(streams.stdin, stream)),
-  };
+async function byTerminal(options: EntryRunOptions, order: StartOrder, size: TerminalSize): Promise<Connection> {
+  const { starter, streams } = options;
+  const { stream, slave } = openTerminal(size.columns, size.rows);
+  try {
+    const started = await starter.withTerminal(order, slave);
+    return {
+      started,
+      outputs: (onHeld) => [new OutputRelay(stream, streams.stdout, onHeld)],
+      input: () => (streams.stdin === null ? NO_INPUT : relayKeys(streams.stdin, stream)),
+    };
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  } finally {
+    closeSync(slave);
+  }
 }
