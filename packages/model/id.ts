@@ -15,6 +15,12 @@ export const PREFIXES = {
   instance: 'ins',
   entry: 'ent',
   installation: 'inst',
+  person: 'per',
+  session: 'ses',
+  token: 'tok',
+  invitation: 'inv',
+  passkey: 'pky',
+  support: 'sup',
 } as const satisfies Record<string, string>;
 
 export type Noun = keyof typeof PREFIXES;
@@ -29,6 +35,12 @@ export type NodeId = Id<'node'>;
 export type InstanceId = Id<'instance'>;
 export type EntryId = Id<'entry'>;
 export type InstallationId = Id<'installation'>;
+export type PersonId = Id<'person'>;
+export type SessionId = Id<'session'>;
+export type TokenId = Id<'token'>;
+export type InvitationId = Id<'invitation'>;
+export type PasskeyId = Id<'passkey'>;
+export type SupportId = Id<'support'>;
 
 /** Makes an id of random bytes (at least 20 of them; 5 bits of each byte are used). */
 export function makeId<N extends Noun>(noun: N, random: Uint8Array): Id<N> {

@@ -1,13 +1,62 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
-import { isId, type NodeId } from '#model/id.ts';
+import type { AccountId, MailboxId, NodeId, PersonId, SessionId, SiteId, SupportId, TokenId } from '#model/id.ts';
+import { isId } from '#model/id.ts';
+import type { AccountRole, OperatorRole, Scope } from '#model/right/role.ts';
 
 /** Who stands behind a request. */
-export type Caller =
-  | { readonly kind: 'operator' }
-  | { readonly kind: 'node'; readonly node: NodeId; readonly serial: string }
-  | { readonly kind: 'anyone' };
+export type Caller = MachineCaller | PersonCaller | MailboxCaller | NodeCaller | { readonly kind: 'anyone' };
+
+/** Whoever holds the operator's token of this machine: an administrator without a name. */
+export interface MachineCaller {
+  readonly kind: 'machine';
+}
+
+export interface PersonCaller {
+  readonly kind: 'person';
+  readonly person: PersonId;
+  readonly operatorRole: OperatorRole | null;
+  readonly memberships: readonly Membership[];
+  readonly via: SessionVia | TokenVia;
+}
+
+export interface Membership {
+  readonly account: AccountId;
+  readonly role: AccountRole;
+  /** The sites of a collaborator; empty for other roles. */
+  readonly sites: readonly SiteId[];
+}
+
+export interface SessionVia {
+  readonly kind: 'session';
+  readonly session: SessionId;
+  /** When a factor was shown last. */
+  readonly provenAt: Date;
+  /** The account that the person looks into as support, while that lasts. */
+  readonly support: { readonly id: SupportId; readonly account: AccountId; readonly writes: boolean } | null;
+}
+
+export interface TokenVia {
+  readonly kind: 'token';
+  readonly token: TokenId;
+  readonly scopes: readonly Scope[];
+  /** The only account that the token is good for. */
+  readonly account: AccountId | null;
+}
+
+/** A mailbox's own user, logged in with its address and password. */
+export interface MailboxCaller {
+  readonly kind: 'mailbox';
+  readonly mailbox: MailboxId;
+  readonly session: SessionId;
+}
+
+export interface NodeCaller {
+  readonly kind: 'node';
+  readonly node: NodeId;
+  readonly serial: string;
+}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,15 +66,28 @@ declare module 'fastify' {
 
 /** The caller's name in the audit and among idempotency keys. */
 export function callerName(caller: Caller): string {
-  return caller.kind === 'node' ? caller.node : caller.kind;
+  switch (caller.kind) {
+    case 'person':
+      return caller.person;
+    case 'mailbox':
+      return caller.mailbox;
+    case 'node':
+      return caller.node;
+    case 'machine':
+    case 'anyone':
+      return caller.kind;
+  }
 }
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i;
 
-/** Whether the request carries the token with this SHA-256. The comparison takes the same time for any wrong token. */
-export function hasToken(request: FastifyRequest, hash: string): boolean {
-  const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-  if (token === undefined) return false;
+/** What stands in the Authorization header as a bearer's token. */
+export function bearerOf(request: FastifyRequest): string | undefined {
+  return BEARER.exec(request.headers.authorization ?? '')?.[1];
+}
+
+/** Whether a token has this SHA-256. The comparison takes the same time for any wrong token. */
+export function isTokenOf(token: string, hash: string): boolean {
   return timingSafeEqual(createHash('sha256').update(token).digest(), Buffer.from(hash, 'hex'));
 }
 

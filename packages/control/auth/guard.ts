@@ -2,8 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HofjeError } from '#model/error.ts';
 import type { NodeId } from '#model/id.ts';
 import type { Context } from '../context.ts';
-import { type Caller, certifiedNode, hasToken, isLoopback } from './caller.ts';
+import { bearerOf, type Caller, certifiedNode, isLoopback, isTokenOf } from './caller.ts';
+import { callerOfSession, callerOfToken, sessionSecret, TOKEN_FORM } from './credential.ts';
 import { RIGHTS, type Who } from './rights.ts';
+import { refuseForeignSite } from './same-site.ts';
 
 const METRICS = 'GET /metrics';
 
@@ -38,17 +40,39 @@ async function admit(context: Context, request: FastifyRequest, name: string, wh
     case 'anyone':
     case 'ticket':
       return { kind: 'anyone' };
-    case 'operator':
-      if (hasToken(request, context.config.operatorTokenHash)) return { kind: 'operator' };
+    case 'operator': {
+      const caller = await identify(context, request);
+      if (caller?.kind === 'machine') return caller;
+      if (caller?.kind === 'person' && caller.operatorRole === 'administrator') return caller;
+      if (caller !== undefined) throw new HofjeError('auth.refused', 'This is for operators.');
       if (name === METRICS && isLoopback(request.socket.remoteAddress)) return { kind: 'anyone' };
       throw new HofjeError('auth.required', 'This needs the token of an operator.', {
         hint: 'Send it as Authorization: Bearer TOKEN.',
       });
+    }
     case 'node':
       return await admitNode(context, request);
     case undefined:
       throw new HofjeError('auth.refused', 'Nobody may call this.');
   }
+}
+
+/**
+ * Who shows what he got from us: the token of this machine, a personal token, or the cookie of a session. Undefined when
+ * there is nothing, or it is not or no longer good. Throws `auth.cross-site`.
+ */
+async function identify(context: Context, request: FastifyRequest): Promise<Caller | undefined> {
+  const { db, config } = context;
+  const bearer = bearerOf(request);
+  if (bearer !== undefined) {
+    if (isTokenOf(bearer, config.operatorTokenHash)) return { kind: 'machine' };
+    return TOKEN_FORM.test(bearer) ? await callerOfToken(db, bearer, context.now()) : undefined;
+  }
+  // A header that says something else is no reason to look for a cookie.
+  const secret = request.headers.authorization === undefined ? sessionSecret(request.headers.cookie) : undefined;
+  if (secret === undefined) return undefined;
+  refuseForeignSite(request, config.publicUrls.client);
+  return await callerOfSession(db, secret, context.now());
 }
 
 async function admitNode(context: Context, request: FastifyRequest): Promise<Caller> {

@@ -3,6 +3,7 @@ import { HofjeError } from '#model/error.ts';
 /** Unique indexes as what their violation means to a caller. */
 const MEANINGS: Readonly<Record<string, () => HofjeError>> = {
   account_name: () => new HofjeError('account.name-taken', 'There is an account of this name.', { field: 'name' }),
+  person_email: () => new HofjeError('person.exists', 'There is a person with this address.', { field: 'email' }),
   node_name_key: () => new HofjeError('node.name-taken', 'There is a node of this name.', { field: 'name' }),
   site_host_pkey: () => new HofjeError('site.name-taken', 'The site has this name.', { field: 'domain' }),
   site_host_name: () => new HofjeError('site.name-taken', 'A site of this account has this name.', { field: 'domain' }),

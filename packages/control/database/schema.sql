@@ -25,6 +25,13 @@ ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.challenge (
+    hash bytea NOT NULL,
+    person_id text,
+    purpose text NOT NULL,
+    value bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
 CREATE TABLE public.domain (
     id text NOT NULL,
     account_id text NOT NULL,
@@ -86,6 +93,35 @@ CREATE TABLE public.installation (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT installation_only_one_check CHECK (only_one)
 );
+CREATE TABLE public.invitation (
+    id text NOT NULL,
+    account_id text,
+    operator_role text,
+    role text,
+    sites text[] DEFAULT '{}'::text[] NOT NULL,
+    email text,
+    token_hash bytea NOT NULL,
+    invited_by text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    accepted_by text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT invitation_check CHECK (((account_id IS NULL) = (role IS NULL))),
+    CONSTRAINT invitation_check1 CHECK (((account_id IS NULL) = (operator_role IS NOT NULL))),
+    CONSTRAINT invitation_check2 CHECK (((accepted_at IS NULL) OR (revoked_at IS NULL))),
+    CONSTRAINT invitation_operator_role_check CHECK ((operator_role = ANY (ARRAY['administrator'::text, 'support'::text, 'approver'::text]))),
+    CONSTRAINT invitation_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'collaborator'::text, 'reader'::text])))
+);
+CREATE TABLE public.login_link (
+    token_hash bytea NOT NULL,
+    person_id text NOT NULL,
+    purpose text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT login_link_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'reset'::text, 'first'::text])))
+);
 CREATE TABLE public.mailbox (
     id text NOT NULL,
     domain_id text NOT NULL,
@@ -95,6 +131,18 @@ CREATE TABLE public.mailbox (
     quota_bytes bigint NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE TABLE public.membership (
+    person_id text NOT NULL,
+    account_id text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT membership_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'collaborator'::text, 'reader'::text])))
+);
+CREATE TABLE public.membership_site (
+    person_id text NOT NULL,
+    account_id text NOT NULL,
+    site_id text NOT NULL
 );
 CREATE TABLE public.migration (
     number integer NOT NULL,
@@ -127,11 +175,46 @@ CREATE TABLE public.node_certificate (
 CREATE TABLE public.node_enrolment (
     token_hash bytea NOT NULL,
     node_id text NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    key_hash bytea
+);
+CREATE TABLE public.passkey (
+    id text NOT NULL,
+    person_id text NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    counter bigint DEFAULT 0 NOT NULL,
+    transports text[] DEFAULT '{}'::text[] NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone
+);
+CREATE TABLE public.person (
+    id text NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    language text DEFAULT 'en'::text NOT NULL,
+    operator_role text,
+    password_hash text,
+    password_changed_at timestamp with time zone,
+    totp_secret bytea,
+    totp_confirmed_at timestamp with time zone,
+    totp_last_step bigint,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT person_language_check CHECK ((language = ANY (ARRAY['nl'::text, 'en'::text]))),
+    CONSTRAINT person_operator_role_check CHECK ((operator_role = ANY (ARRAY['administrator'::text, 'support'::text, 'approver'::text])))
 );
 CREATE TABLE public.plan (
     name text NOT NULL,
-    limits jsonb NOT NULL
+    limits jsonb NOT NULL,
+    orderable boolean DEFAULT false NOT NULL
+);
+CREATE TABLE public.recovery_code (
+    person_id text NOT NULL,
+    hash bytea NOT NULL,
+    used_at timestamp with time zone
 );
 CREATE TABLE public.relay (
     id bigint NOT NULL,
@@ -146,6 +229,22 @@ ALTER TABLE public.relay ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE public.session (
+    id text NOT NULL,
+    token_hash bytea NOT NULL,
+    person_id text,
+    mailbox_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    proven_at timestamp with time zone NOT NULL,
+    factors text[] DEFAULT '{}'::text[] NOT NULL,
+    address text DEFAULT ''::text NOT NULL,
+    user_agent text DEFAULT ''::text NOT NULL,
+    support_access_id text,
+    CONSTRAINT session_check CHECK (((person_id IS NULL) <> (mailbox_id IS NULL)))
 );
 CREATE TABLE public.signal (
     site_id text NOT NULL,
@@ -206,10 +305,41 @@ CREATE TABLE public.site_report (
     applied bigint NOT NULL,
     at timestamp with time zone NOT NULL
 );
+CREATE TABLE public.support_access (
+    id text NOT NULL,
+    person_id text NOT NULL,
+    account_id text NOT NULL,
+    reason text NOT NULL,
+    writes boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    allowed_by text
+);
+CREATE TABLE public.throttle (
+    key text NOT NULL,
+    failures integer NOT NULL,
+    window_started_at timestamp with time zone NOT NULL,
+    blocked_until timestamp with time zone
+);
+CREATE TABLE public.token (
+    id text NOT NULL,
+    person_id text NOT NULL,
+    name text NOT NULL,
+    hash bytea NOT NULL,
+    scopes text[] NOT NULL,
+    account_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone
+);
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.challenge
+    ADD CONSTRAINT challenge_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY public.domain
     ADD CONSTRAINT domain_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.forwarder
@@ -222,10 +352,20 @@ ALTER TABLE ONLY public.image
     ADD CONSTRAINT image_pkey PRIMARY KEY (digest);
 ALTER TABLE ONLY public.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_one);
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT invitation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT invitation_token_hash_key UNIQUE (token_hash);
+ALTER TABLE ONLY public.login_link
+    ADD CONSTRAINT login_link_pkey PRIMARY KEY (token_hash);
 ALTER TABLE ONLY public.mailbox
     ADD CONSTRAINT mailbox_domain_id_local_part_key UNIQUE (domain_id, local_part);
 ALTER TABLE ONLY public.mailbox
     ADD CONSTRAINT mailbox_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_pkey PRIMARY KEY (person_id, account_id);
+ALTER TABLE ONLY public.membership_site
+    ADD CONSTRAINT membership_site_pkey PRIMARY KEY (person_id, account_id, site_id);
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY public.node_certificate
@@ -236,10 +376,22 @@ ALTER TABLE ONLY public.node
     ADD CONSTRAINT node_name_key UNIQUE (name);
 ALTER TABLE ONLY public.node
     ADD CONSTRAINT node_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.passkey
+    ADD CONSTRAINT passkey_credential_id_key UNIQUE (credential_id);
+ALTER TABLE ONLY public.passkey
+    ADD CONSTRAINT passkey_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.plan
     ADD CONSTRAINT plan_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.recovery_code
+    ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (person_id, hash);
 ALTER TABLE ONLY public.relay
     ADD CONSTRAINT relay_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_token_hash_key UNIQUE (token_hash);
 ALTER TABLE ONLY public.signal
     ADD CONSTRAINT signal_pkey PRIMARY KEY (site_id, started_at);
 ALTER TABLE ONLY public.site_host
@@ -248,10 +400,20 @@ ALTER TABLE ONLY public.site
     ADD CONSTRAINT site_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.site_report
     ADD CONSTRAINT site_report_pkey PRIMARY KEY (site_id);
+ALTER TABLE ONLY public.support_access
+    ADD CONSTRAINT support_access_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.throttle
+    ADD CONSTRAINT throttle_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_hash_key UNIQUE (hash);
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (id);
 CREATE INDEX account_deleted ON public.account USING btree (name, id) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX account_name ON public.account USING btree (name) WHERE (deleted_at IS NULL);
 CREATE INDEX audit_age ON public.audit USING btree (at);
 CREATE INDEX audit_object ON public.audit USING btree (object, id);
+CREATE INDEX challenge_age ON public.challenge USING btree (expires_at);
+CREATE INDEX challenge_person ON public.challenge USING btree (person_id);
 CREATE INDEX domain_below ON public.domain USING btree (reverse(name) text_pattern_ops) WHERE ((established_at IS NOT NULL) AND (deleted_at IS NULL));
 CREATE UNIQUE INDEX domain_claim ON public.domain USING btree (account_id, name) WHERE (deleted_at IS NULL);
 CREATE INDEX domain_deleted ON public.domain USING btree (name, id) WHERE (deleted_at IS NOT NULL);
@@ -263,10 +425,24 @@ CREATE INDEX forwarder_site ON public.forwarder USING btree (site_id);
 CREATE INDEX idempotency_age ON public.idempotency USING btree (created_at);
 CREATE UNIQUE INDEX image_current ON public.image USING btree (kind) WHERE current;
 CREATE INDEX image_list ON public.image USING btree (kind, built_at DESC);
+CREATE INDEX invitation_accepter ON public.invitation USING btree (accepted_by);
+CREATE INDEX invitation_account ON public.invitation USING btree (account_id, id);
+CREATE INDEX invitation_inviter ON public.invitation USING btree (invited_by);
+CREATE INDEX login_link_age ON public.login_link USING btree (expires_at);
+CREATE INDEX login_link_person ON public.login_link USING btree (person_id);
 CREATE INDEX mailbox_list ON public.mailbox USING btree (address, id);
+CREATE INDEX membership_account ON public.membership USING btree (account_id, person_id);
+CREATE INDEX membership_site_site ON public.membership_site USING btree (site_id);
 CREATE INDEX node_certificate_node ON public.node_certificate USING btree (node_id);
 CREATE INDEX node_enrolment_node ON public.node_enrolment USING btree (node_id);
+CREATE INDEX passkey_person ON public.passkey USING btree (person_id);
+CREATE UNIQUE INDEX person_email ON public.person USING btree (email);
+CREATE INDEX person_list ON public.person USING btree (email, id);
 CREATE INDEX relay_recipient ON public.relay USING btree (recipient, id);
+CREATE INDEX session_age ON public.session USING btree (expires_at);
+CREATE INDEX session_mailbox ON public.session USING btree (mailbox_id, id);
+CREATE INDEX session_person ON public.session USING btree (person_id, id);
+CREATE INDEX session_support ON public.session USING btree (support_access_id);
 CREATE INDEX signal_age ON public.signal USING btree (started_at);
 CREATE INDEX site_account ON public.site USING btree (account_id, name, id) WHERE (deleted_at IS NULL);
 CREATE INDEX site_deleted ON public.site USING btree (name, id) WHERE (deleted_at IS NOT NULL);
@@ -276,6 +452,14 @@ CREATE UNIQUE INDEX site_host_name ON public.site_host USING btree (account_id, 
 CREATE INDEX site_host_renewal ON public.site_host USING btree (own_not_after);
 CREATE INDEX site_list ON public.site USING btree (name, id) WHERE (deleted_at IS NULL);
 CREATE INDEX site_node ON public.site USING btree (node_id);
+CREATE INDEX support_access_account ON public.support_access USING btree (account_id, id);
+CREATE INDEX support_access_allower ON public.support_access USING btree (allowed_by);
+CREATE INDEX support_access_person ON public.support_access USING btree (person_id, id);
+CREATE INDEX throttle_age ON public.throttle USING btree (window_started_at);
+CREATE INDEX token_account ON public.token USING btree (account_id);
+CREATE INDEX token_person ON public.token USING btree (person_id, id);
+ALTER TABLE ONLY public.challenge
+    ADD CONSTRAINT challenge_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.domain
     ADD CONSTRAINT domain_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 ALTER TABLE ONLY public.domain
@@ -284,8 +468,24 @@ ALTER TABLE ONLY public.forwarder
     ADD CONSTRAINT forwarder_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.domain(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.forwarder
     ADD CONSTRAINT forwarder_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT invitation_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES public.person(id) ON DELETE SET NULL;
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT invitation_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT invitation_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.person(id) ON DELETE SET NULL;
+ALTER TABLE ONLY public.login_link
+    ADD CONSTRAINT login_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.mailbox
     ADD CONSTRAINT mailbox_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.domain(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.membership_site
+    ADD CONSTRAINT membership_site_person_id_account_id_fkey FOREIGN KEY (person_id, account_id) REFERENCES public.membership(person_id, account_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.membership_site
+    ADD CONSTRAINT membership_site_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.node_certificate
     ADD CONSTRAINT node_certificate_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.node
@@ -294,6 +494,16 @@ ALTER TABLE ONLY public.node_enrolment
     ADD CONSTRAINT node_enrolment_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.node
     ADD CONSTRAINT node_mail_image_fkey FOREIGN KEY (mail_image) REFERENCES public.image(digest);
+ALTER TABLE ONLY public.passkey
+    ADD CONSTRAINT passkey_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.recovery_code
+    ADD CONSTRAINT recovery_code_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_mailbox_id_fkey FOREIGN KEY (mailbox_id) REFERENCES public.mailbox(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_support_access_id_fkey FOREIGN KEY (support_access_id) REFERENCES public.support_access(id) ON DELETE SET NULL;
 ALTER TABLE ONLY public.signal
     ADD CONSTRAINT signal_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.site
@@ -312,3 +522,13 @@ ALTER TABLE ONLY public.site
     ADD CONSTRAINT site_plan_fkey FOREIGN KEY (plan) REFERENCES public.plan(name);
 ALTER TABLE ONLY public.site_report
     ADD CONSTRAINT site_report_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.support_access
+    ADD CONSTRAINT support_access_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.support_access
+    ADD CONSTRAINT support_access_allowed_by_fkey FOREIGN KEY (allowed_by) REFERENCES public.person(id) ON DELETE SET NULL;
+ALTER TABLE ONLY public.support_access
+    ADD CONSTRAINT support_access_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;

@@ -1,8 +1,22 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Alarm, NodeReport, ServiceReport, SignalWindow } from '#contract/agent/messages.ts';
-import type { AccountId, DomainId, ForwarderId, MailboxId, NodeId, SiteId } from '#model/id.ts';
+import type {
+  AccountId,
+  DomainId,
+  ForwarderId,
+  InvitationId,
+  MailboxId,
+  NodeId,
+  PasskeyId,
+  PersonId,
+  SessionId,
+  SiteId,
+  SupportId,
+  TokenId,
+} from '#model/id.ts';
 import type { ImageDigest } from '#model/node/desired.ts';
 import type { PlanLimits } from '#model/plan/plan.ts';
+import type { AccountRole, Language, OperatorRole, Scope } from '#model/right/role.ts';
 import type { SiteState } from '#model/site/state.ts';
 
 /** The tables as Kysely sees them; the migrations are what makes them so. */
@@ -24,6 +38,18 @@ export interface Database {
   idempotency: IdempotencyTable;
   audit: AuditTable;
   relay: RelayTable;
+  person: PersonTable;
+  recovery_code: RecoveryCodeTable;
+  passkey: PasskeyTable;
+  challenge: ChallengeTable;
+  membership: MembershipTable;
+  membership_site: MembershipSiteTable;
+  invitation: InvitationTable;
+  support_access: SupportAccessTable;
+  session: SessionTable;
+  token: TokenTable;
+  login_link: LoginLinkTable;
+  throttle: ThrottleTable;
 }
 
 type CreatedAt = ColumnType<Date, Date | undefined, never>;
@@ -48,6 +74,7 @@ export interface AccountTable {
 export interface PlanTable {
   name: string;
   limits: Json<PlanLimits>;
+  orderable: Generated<boolean>;
 }
 
 export interface ImageTable {
@@ -80,6 +107,8 @@ export interface NodeEnrolmentTable {
   token_hash: Buffer;
   node_id: NodeId;
   expires_at: Date;
+  /** Of the key that it was shown with. */
+  key_hash: Buffer | null;
 }
 
 export interface NodeCertificateTable {
@@ -217,4 +246,132 @@ export interface RelayTable {
   recipient: string;
   body: ColumnType<unknown, string, never>;
   created_at: CreatedAt;
+}
+
+export interface PersonTable {
+  id: PersonId;
+  email: string;
+  name: string;
+  language: Generated<Language>;
+  operator_role: OperatorRole | null;
+  password_hash: string | null;
+  password_changed_at: Date | null;
+  totp_secret: Buffer | null;
+  totp_confirmed_at: Date | null;
+  totp_last_step: number | null;
+  version: Generated<number>;
+  created_at: CreatedAt;
+  disabled_at: Date | null;
+}
+
+export interface RecoveryCodeTable {
+  person_id: PersonId;
+  hash: Buffer;
+  used_at: Date | null;
+}
+
+export interface PasskeyTable {
+  id: PasskeyId;
+  person_id: PersonId;
+  credential_id: Buffer;
+  public_key: Buffer;
+  counter: Generated<number>;
+  transports: Generated<string[]>;
+  name: string;
+  created_at: CreatedAt;
+  last_used_at: Date | null;
+}
+
+export interface ChallengeTable {
+  hash: Buffer;
+  person_id: PersonId | null;
+  purpose: string;
+  value: Buffer;
+  expires_at: Date;
+}
+
+export interface MembershipTable {
+  person_id: PersonId;
+  account_id: AccountId;
+  role: AccountRole;
+  created_at: CreatedAt;
+}
+
+export interface MembershipSiteTable {
+  person_id: PersonId;
+  account_id: AccountId;
+  site_id: SiteId;
+}
+
+export interface InvitationTable {
+  id: InvitationId;
+  account_id: AccountId | null;
+  operator_role: OperatorRole | null;
+  role: AccountRole | null;
+  sites: Generated<SiteId[]>;
+  email: string | null;
+  token_hash: Buffer;
+  invited_by: PersonId | null;
+  created_at: CreatedAt;
+  expires_at: Date;
+  accepted_at: Date | null;
+  accepted_by: PersonId | null;
+  revoked_at: Date | null;
+}
+
+export interface SupportAccessTable {
+  id: SupportId;
+  person_id: PersonId;
+  account_id: AccountId;
+  reason: string;
+  writes: Generated<boolean>;
+  created_at: CreatedAt;
+  expires_at: Date;
+  ended_at: Date | null;
+  allowed_by: PersonId | null;
+}
+
+export interface SessionTable {
+  id: SessionId;
+  token_hash: Buffer;
+  person_id: PersonId | null;
+  mailbox_id: MailboxId | null;
+  created_at: CreatedAt;
+  last_seen_at: Generated<Date>;
+  expires_at: Date;
+  ended_at: Date | null;
+  proven_at: Date;
+  factors: Generated<string[]>;
+  address: Generated<string>;
+  user_agent: Generated<string>;
+  support_access_id: SupportId | null;
+}
+
+export interface TokenTable {
+  id: TokenId;
+  person_id: PersonId;
+  name: string;
+  hash: Buffer;
+  scopes: Scope[];
+  account_id: AccountId | null;
+  created_at: CreatedAt;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+export interface LoginLinkTable {
+  token_hash: Buffer;
+  person_id: PersonId;
+  purpose: 'login' | 'reset' | 'first';
+  created_at: CreatedAt;
+  expires_at: Date;
+  used_at: Date | null;
+}
+
+export interface ThrottleTable {
+  key: string;
+  failures: number;
+  window_started_at: Date;
+  blocked_until: Date | null;
 }

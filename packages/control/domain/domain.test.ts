@@ -151,7 +151,7 @@ describe('claims', () => {
       .select('override_by')
       .where('name', '=', 'vouched.example')
       .execute();
-    expect(rows).toEqual([{ override_by: 'operator' }]);
+    expect(rows).toEqual([{ override_by: 'machine' }]);
     const audited = await control.control.context.db
       .selectFrom('audit')
       .select(['action', 'detail'])

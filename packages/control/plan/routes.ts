@@ -41,7 +41,11 @@ export function planRoutes(app: FastifyInstance, context: Context): void {
 
 /** The plans of a new installation; plans that exist stay as they are. */
 export async function seedPlans(db: Db): Promise<void> {
-  const rows = PLANS.map((plan) => ({ name: plan.name, limits: JSON.stringify(plan.limits) }));
+  const rows = PLANS.map(({ name, limits }) => ({
+    name,
+    limits: JSON.stringify(limits),
+    orderable: name === PLAN_DEFAULT,
+  }));
   await db
     .insertInto('plan')
     .values(rows)

@@ -1,0 +1,19 @@
+import type { FastifyRequest } from 'fastify';
+import { HofjeError } from '#model/error.ts';
+
+const SAFE = ['GET', 'HEAD'];
+
+/**
+ * Refuses what another site let a browser send with its cookie. Whatever changes something, and whatever stays open (a
+ * WebSocket, a stream of events), must say that it comes from this very origin; what only reads must not say the contrary.
+ * `own` is where clients find the platform; the Host header is not asked. Throws `auth.cross-site`.
+ */
+export function refuseForeignSite(request: FastifyRequest, own: string): void {
+  const { 'sec-fetch-site': site, origin, upgrade, accept } = request.headers;
+  const strict =
+    !SAFE.includes(request.method) || upgrade !== undefined || (accept ?? '').includes('text/event-stream');
+  if (site === 'same-origin') return;
+  if (site === undefined && origin === new URL(own).origin) return;
+  if (!strict && origin === undefined && (site === undefined || site === 'none')) return;
+  throw new HofjeError('auth.cross-site', 'Another site may not do this in your name.');
+}
