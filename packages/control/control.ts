@@ -101,9 +101,9 @@ async function listen(context: Context, app: FastifyInstance, endings: Ending[])
   endings.push(async () => {
     const closed = listening.close(STOP_PATIENCE_MS);
     // Connections that would stay for ever are told to go; requests that are being answered are waited for.
-    links.stop();
+    const told = links.stop();
     pairs.stop();
-    await closed;
+    await Promise.all([closed, told]);
   });
   return listening;
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +12,10 @@ export interface Address {
 export interface Listening {
   /** Where it really listens: a port of 0 is replaced. Addresses that are still waited for are missing. */
   addresses(): Address[];
-  /** Takes no new connections; resolves when the open ones have ended, and ends those that have not by then. */
+  /**
+   * Takes no new connections, ends those on which nothing is being answered, and resolves when all have ended; those that
+   * have not after `patienceMs` are cut.
+   */
   close(patienceMs: number): Promise<void>;
 }
 
@@ -27,11 +31,24 @@ export async function listenOn(server: HttpsServer, addresses: readonly Address[
   const stopping = new AbortController();
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
+  /** Connections that have not asked for anything yet. */
+  const unused = new Map<string, Socket>();
+
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    unused.delete(waysOf(request.socket));
+    if (stopping.signal.aborted) response.setHeader('connection', 'close');
+  });
+  server.prependListener('upgrade', (request: IncomingMessage) => unused.delete(waysOf(request.socket)));
 
   async function listen({ host, port }: Address): Promise<void> {
     const tcp = createServer((socket) => {
+      const ways = waysOf(socket);
       sockets.add(socket);
-      socket.on('close', () => sockets.delete(socket));
+      unused.set(ways, socket);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        if (unused.get(ways) === socket) unused.delete(ways);
+      });
       server.emit('connection', socket);
     });
     await new Promise<void>((resolve, reject) => {
@@ -65,6 +82,8 @@ export async function listenOn(server: HttpsServer, addresses: readonly Address[
   const [first, ...rest] = addresses;
   if (first === undefined) throw new RangeError('no address to listen on');
   await listen(first);
+  // It never listens itself, and keeps account of its connections (which are idle, which are late) only after this event.
+  server.emit('listening');
   const pending = rest.map((address) => listenLater(address));
   // What is there now is waited for, so that a caller can rely on it.
   await Promise.race([Promise.all(pending), delay(100)]);
@@ -79,7 +98,10 @@ export async function listenOn(server: HttpsServer, addresses: readonly Address[
     async close(patienceMs) {
       stopping.abort();
       const closed = Promise.all([...pending, ...servers.map((tcp) => new Promise((resolve) => tcp.close(resolve)))]);
-      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+      const sweep = setInterval(() => {
+        server.closeIdleConnections();
+        for (const socket of unused.values()) socket.destroy();
+      }, SWEEP_MS);
       const end = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, patienceMs);
@@ -88,4 +110,9 @@ export async function listenOn(server: HttpsServer, addresses: readonly Address[
       clearTimeout(end);
     },
   };
+}
+
+/** The same for a connection and for the TLS upon it, and for no two that are open. */
+function waysOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  return [localAddress, localPort, remoteAddress, remotePort].join(' ');
 }

@@ -13,6 +13,8 @@ export interface ConnectionListener {
 }
 
 const PING_MS = 15_000;
+/** How long the other side may take to say farewell. */
+const FAREWELL_MS = 1000;
 
 /** The connection that one agent holds. Silent for two pings, it is given up. */
 export class AgentConnection {
@@ -21,6 +23,8 @@ export class AgentConnection {
   readonly serial: string;
   readonly #socket: WebSocket;
   #alive = true;
+  /** It is gone, and the listener was told. */
+  readonly closed: Promise<void>;
 
   constructor(node: NodeId, serial: string, socket: WebSocket, listener: ConnectionListener) {
     this.node = node;
@@ -37,9 +41,12 @@ export class AgentConnection {
       else listener.onAnswer(answer);
     });
     socket.on('error', listener.onError);
-    socket.on('close', () => {
-      clearInterval(pinging);
-      listener.onClosed();
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        clearInterval(pinging);
+        listener.onClosed();
+        resolve();
+      });
     });
   }
 
@@ -52,6 +59,8 @@ export class AgentConnection {
 
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
+    const patience = setTimeout(() => this.#socket.terminate(), FAREWELL_MS);
+    void this.closed.then(() => clearTimeout(patience));
   }
 
   #ping(): void {

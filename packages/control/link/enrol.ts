@@ -4,8 +4,8 @@ import { HofjeError } from '#model/error.ts';
 import type { NodeId } from '#model/id.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../database/bus.ts';
-import type { Tx } from '../database/connect.ts';
-import { certifyNode } from '../pki/node-certificate.ts';
+import type { Db, Tx } from '../database/connect.ts';
+import { certifyNode, signingKeyHash } from '../pki/node-certificate.ts';
 import { type NodeChanged, revisionOf } from '../state/revision.ts';
 
 /** How long an enrolment token may wait for its node. */
@@ -32,29 +32,46 @@ export async function makeEnrolment(
 }
 
 /**
- * Turns a token into a certificate, once. The token is spent only together with the certificate, so a request that fails
- * half-way may be repeated. Earlier certificates of the node end: who enrols again has lost the key.
+ * Turns a token into a certificate for one key. Until the node calls with it (`confirmEnrolment`), the same key may have
+ * another: the agent, or the answer, may be lost in between. Earlier certificates of the node end: who enrols again has
+ * lost the key. Throws `enrolment.refused`, `enrolment.csr-invalid`.
  */
 export async function enrol(context: Context, token: string, csr: string): Promise<EnrolAnswer> {
   return await context.db.transaction().execute(async (tx) => {
-    const spent = await tx
-      .deleteFrom('node_enrolment')
+    const row = await tx
+      .selectFrom('node_enrolment')
+      .selectAll()
       .where('token_hash', '=', enrolmentHash(token))
       .where('expires_at', '>', context.now())
-      .returning('node_id')
+      .forUpdate()
       .executeTakeFirst();
-    if (spent === undefined) {
-      throw new HofjeError('enrolment.refused', 'The token is wrong, spent or expired.', { field: 'token' });
-    }
-    await revokeNodeCertificates(context, tx, spent.node_id);
-    await tx.updateTable('node').set({ enrolled_at: context.now() }).where('id', '=', spent.node_id).execute();
-    return await certify(context, tx, spent.node_id, csr);
+    if (row === undefined) throw refused();
+    const keyHash = await signingKeyHash(csr);
+    if (row.key_hash === null) await spend(context, tx, row.node_id, keyHash);
+    else if (!row.key_hash.equals(keyHash)) throw refused();
+    return await certify(context, tx, row.node_id, csr);
   });
 }
 
-/** Ends all certificates of a node and the connections that stand on them. */
+function refused(): HofjeError {
+  return new HofjeError('enrolment.refused', 'The token is wrong, spent or expired.', { field: 'token' });
+}
+
+async function spend(context: Context, tx: Tx, node: NodeId, keyHash: Buffer): Promise<void> {
+  await revokeNodeCertificates(context, tx, node);
+  await tx.updateTable('node').set({ enrolled_at: context.now() }).where('id', '=', node).execute();
+  await tx.updateTable('node_enrolment').set({ key_hash: keyHash }).where('node_id', '=', node).execute();
+}
+
+/** The node has its certificate: the token that it came by ends. */
+export async function confirmEnrolment(db: Db, node: NodeId): Promise<void> {
+  await db.deleteFrom('node_enrolment').where('node_id', '=', node).where('key_hash', 'is not', null).execute();
+}
+
+/** Ends all certificates of a node, the connections that stand on them, and the token that they came by. */
 export async function revokeNodeCertificates(context: Context, tx: Tx, node: NodeId): Promise<void> {
   await revokeCertificates(context, tx, node);
+  await confirmEnrolment(tx, node);
   const revision = await revisionOf(tx, node);
   await notify(tx, 'hofje_node', JSON.stringify({ node, revision, revoked: true } satisfies NodeChanged));
 }

@@ -79,7 +79,7 @@ const enrolWith = async (token: string, csr: string) =>
   await control.send('POST', '/agent/v1/enrol', { body: { token, csr }, token: null });
 
 describe('enrolment', () => {
-  test('a token is good for one certificate, and an unreadable request does not spend it', async () => {
+  test('a token is good for one key, and an unreadable request does not spend it', async () => {
     const { enrolment, node } = await control.call(createNode, { body: { name: 'enrolling' } });
     const { csr, key } = await makeCsr();
     expect(await enrolWith(enrolment.token, 'no request at all')).toMatchObject({
@@ -91,9 +91,36 @@ describe('enrolment', () => {
       status: 200,
       body: { node: node.id, installation: control.control.context.installation },
     });
-    expect(await enrolWith(enrolment.token, csr)).toMatchObject({ status: 403, body: { code: 'enrolment.refused' } });
+    const other = await makeCsr();
+    const refusal = { status: 403, body: { code: 'enrolment.refused' } };
+    expect(await enrolWith(enrolment.token, other.csr)).toMatchObject(refusal);
     const enrolled = testAgent(control, answer.body as EnrolAnswer, key);
     expect((await enrolled.report()).status).toBe(204);
+  });
+
+  test('an answer that was lost is given again to the same key, until its node has called', async () => {
+    const { enrolment } = await control.call(createNode, { body: { name: 'forgetful' } });
+    const { csr, key } = await makeCsr();
+    const [lost, again] = [await enrolWith(enrolment.token, csr), await enrolWith(enrolment.token, csr)];
+    expect([lost.status, again.status]).toEqual([200, 200]);
+    // The first answer may come after all: it is as good.
+    for (const { body } of [lost, again]) {
+      expect((await testAgent(control, body as EnrolAnswer, key).report()).status).toBe(204);
+    }
+    const link = await testAgent(control, again.body as EnrolAnswer, key).follow();
+    await until(
+      () => enrolWith(enrolment.token, csr),
+      ({ status }) => status === 403,
+    );
+    await link.close();
+  });
+
+  test('who was revoked does not come back by the token that it came by', async () => {
+    const { enrolment } = await control.call(createNode, { body: { name: 'expelled' } });
+    const { csr } = await makeCsr();
+    expect((await enrolWith(enrolment.token, csr)).status).toBe(200);
+    await control.call(revokeNode, { params: { node: 'expelled' } });
+    expect((await enrolWith(enrolment.token, csr)).status).toBe(403);
   });
 
   test('an old token ends with the next one, and by time', async () => {
@@ -109,10 +136,10 @@ describe('enrolment', () => {
     expect((await enrolWith(next.token, csr)).status).toBe(403);
   });
 
-  test('two at once: one certificate', async () => {
+  test('two keys at once: one certificate', async () => {
     const { enrolment } = await control.call(createNode, { body: { name: 'twins' } });
-    const { csr } = await makeCsr();
-    const both = await Promise.all([enrolWith(enrolment.token, csr), enrolWith(enrolment.token, csr)]);
+    const keys = [await makeCsr(), await makeCsr()];
+    const both = await Promise.all(keys.map(({ csr }) => enrolWith(enrolment.token, csr)));
     expect(both.map((answer) => answer.status).sort()).toEqual([200, 403]);
   });
 
@@ -285,6 +312,30 @@ describe('several replicas', () => {
     expect(answer.status).toBe(200);
     expect((answer.body as { version: number }).version).toBe((before as { version: number }).version + 1);
     await until(() => world.link.messages.slice(heard).some((message) => message.kind === 'changed'), Boolean);
+  });
+
+  test('only the node that was asked through the other replica answers', async () => {
+    const honest = await enrolTestAgent(control, 'honest-elsewhere');
+    const liar = await enrolTestAgent(control, 'liar-elsewhere');
+    let lie: ((answer: AgentMessage) => void) | undefined;
+    const liarLink = await liar.follow({
+      onMessage: (_message, answer) => {
+        lie = answer;
+      },
+    });
+    const link = await honest.follow({
+      onMessage: (message, answer) => {
+        if (message.kind !== 'ask') return;
+        lie?.({ kind: 'answer', id: message.id, ok: true, value: 'a lie' });
+        void delay(100).then(() => answer({ kind: 'answer', id: message.id, ok: true, value: 'the truth' }));
+      },
+    });
+    const { links } = other.context;
+    await links.ask(liar.identity.node, { ask: 'queue-list' }, 'for-the-liar', 500).catch(() => undefined);
+    expect(lie).toBeDefined();
+    expect(await links.ask(honest.identity.node, { ask: 'queue-list' }, 'guessed', 5000)).toBe('the truth');
+    await link.close();
+    await liarLink.close();
   });
 
   test('a question at one reaches an agent of the other, and the answer comes back', async () => {

@@ -7,6 +7,8 @@ import type { Bus } from '../database/bus.ts';
 import type { Db } from '../database/connect.ts';
 import type { NodeChanged } from '../state/revision.ts';
 import { AgentConnection } from './connection.ts';
+import { confirmEnrolment } from './enrol.ts';
+import { PassedQuestions } from './passed.ts';
 import { OpenQuestions } from './questions.ts';
 import { type Relayed, replicaAddress, sendRelayed, takeRelayed } from './relay.ts';
 
@@ -27,8 +29,9 @@ export class Links {
   readonly #parts: LinksParts;
   readonly #connections = new Map<NodeId, AgentConnection>();
   readonly #questions = new OpenQuestions();
-  /** Questions of other replicas that went to our nodes: who asked. Dropped with the connection. */
-  readonly #askedFor = new Map<NodeId, Map<string, string>>();
+  /** Questions of other replicas that went to our nodes. */
+  readonly #passed = new PassedQuestions(() => Date.now());
+  readonly #background = new Set<Promise<void>>();
   readonly #unsubscribe: readonly (() => void)[];
 
   constructor(parts: LinksParts) {
@@ -56,7 +59,6 @@ export class Links {
       onClosed: () => this.#detach(connection),
     });
     this.#connections.set(node, connection);
-    this.#askedFor.set(node, new Map());
     log.info({ event: 'link.open', node });
     this.#inBackground('link.begin-failed', this.#begin(node));
   }
@@ -77,9 +79,13 @@ export class Links {
     return await this.#questions.ask(node, id, timeoutMs, () => this.order(node, { kind: 'ask', id, question }));
   }
 
-  stop(): void {
+  /** Tells all agents to come back, and resolves when they are gone and that is on record. */
+  async stop(): Promise<void> {
     for (const end of this.#unsubscribe) end();
-    for (const connection of this.#connections.values()) connection.close(CLOSE_GOING_AWAY, 'the control plane stops');
+    const connections = [...this.#connections.values()];
+    for (const connection of connections) connection.close(CLOSE_GOING_AWAY, 'the control plane stops');
+    await Promise.all(connections.map(({ closed }) => closed));
+    await Promise.all(this.#background);
   }
 
   #detach(connection: AgentConnection): void {
@@ -87,7 +93,7 @@ export class Links {
     // A newer one may have taken its place.
     if (this.#connections.get(node) !== connection) return;
     this.#connections.delete(node);
-    this.#askedFor.delete(node);
+    this.#passed.forget(node);
     this.#parts.log.info({ event: 'link.closed', node });
     this.#inBackground('link.not-recorded', this.#recordGone(node));
   }
@@ -98,9 +104,7 @@ export class Links {
   }
 
   #receive(node: NodeId, answer: AgentMessage): void {
-    const asked = this.#askedFor.get(node);
-    const asker = asked?.get(answer.id);
-    asked?.delete(answer.id);
+    const asker = this.#passed.take(node, answer.id);
     if (asker === undefined) this.#questions.settle(node, answer);
     else {
       const relayed = sendRelayed(this.#parts.db, replicaAddress(asker), { kind: 'answer', node, answer });
@@ -118,12 +122,15 @@ export class Links {
       return;
     }
     const node = recipient as NodeId;
-    if (body.message.kind === 'ask') this.#askedFor.get(node)?.set(body.message.id, body.replica);
-    this.#connections.get(node)?.transmit(body.message);
+    const connection = this.#connections.get(node);
+    if (connection === undefined) return;
+    if (body.message.kind === 'ask') this.#passed.note(node, body.message.id, body.replica);
+    connection.transmit(body.message);
   }
 
   async #begin(node: NodeId): Promise<void> {
     await this.#recordLinked(node);
+    await confirmEnrolment(this.#parts.db, node);
     await this.#announce([node]);
     await this.#take(node);
   }
@@ -164,6 +171,8 @@ export class Links {
 
   /** What nobody waits for is at least on record when it fails. */
   #inBackground(event: string, work: Promise<void>): void {
-    work.catch((err: unknown) => this.#parts.log.warn({ event, err }));
+    const logged = work.catch((err: unknown) => this.#parts.log.warn({ event, err }));
+    this.#background.add(logged);
+    void logged.then(() => this.#background.delete(logged));
   }
 }

@@ -1,3 +1,5 @@
+import 'reflect-metadata';
+import { createHash } from 'node:crypto';
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
 import { HofjeError } from '#model/error.ts';
 import type { NodeId } from '#model/id.ts';
@@ -23,6 +25,12 @@ export async function certifyNode(authority: Authority, csr: string, node: NodeI
     now,
     serial,
   });
+}
+
+/** SHA-256 of a signing request's public key (SubjectPublicKeyInfo, RFC 5280). Throws `enrolment.csr-invalid`. */
+export async function signingKeyHash(csr: string): Promise<Buffer> {
+  const { publicKey } = await readRequest(csr);
+  return createHash('sha256').update(new Uint8Array(publicKey.rawData)).digest();
 }
 
 async function readRequest(csr: string): Promise<Pkcs10CertificateRequest> {
