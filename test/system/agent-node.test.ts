@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insideNode } from '#agent/node/namespaces.ts';
+import { encodeFrame, encodeStream } from '#contract/gate/frame.ts';
+import { FRAME } from '#contract/gate/messages.ts';
 import { run } from '#host/run.ts';
 import { makeId } from '#model/id.ts';
 import type { DesiredState, SiteWish } from '#model/node/desired.ts';
@@ -43,6 +46,46 @@ test('a killed agent leaves everything running, and the next one finds it', asyn
   await until('it is known to run', () => node.site(site.id)?.state === 'running');
   expect((await node.pidsOf(site.id))[0]).toBe(before[0]);
   expect(await isServed()).toBe(true);
+});
+
+test('a killed agent never makes a program take half of its mail for the whole', async () => {
+  const domain = { id: makeId('domain', randomBytes(20)), name: site.primaryName, limitBytes: 64 * 1024 * 1024 };
+  const pipe = (script: string) => ({
+    id: makeId('forwarder', randomBytes(20)),
+    domain: domain.id,
+    localPart: 'x',
+    kind: 'pipe' as const,
+    site: site.id,
+    command: script,
+    argv: ['sh', '-c', script],
+  });
+  const late = 'until [ -e late ]; do sleep 0.05; done; cp';
+  const half = pipe('trap "" HUP TERM PIPE; cat > half.mail; echo $? > half.ended');
+  const whole = pipe(`cat > whole.begun; ${late} whole.begun whole.mail`);
+  const mail = { ...node.control.desired.mail, domains: [domain], forwarders: [half, whole] };
+  await node.apply({ mail }, [site.id]);
+  const text = Buffer.alloc(100_000, 'x');
+  const send = (forwarder: string, end: Buffer) => {
+    const socket = connect(node.folders.agentSocket).on('error', () => undefined);
+    socket.write(`${JSON.stringify({ ask: 'enter', door: 'mail-pipe', forwarder, env: {} })}\n`);
+    socket.write(Buffer.concat([encodeStream(FRAME.stdin, text), end]));
+  };
+  send(half.id, Buffer.alloc(0));
+  send(whole.id, encodeFrame(FRAME.stdinEnd));
+  const home = await node.home(site.id);
+  const size = async (name: string) => await node.sizeInside(join(home, name));
+  await until('both have what was sent', async () => (await size('half.mail')) === 100_000, 20_000);
+  await until('both have what was sent', async () => (await size('whole.begun')) === 100_000, 20_000);
+
+  await node.endAgent('SIGKILL');
+  await until('the half one is ended', async () => (await node.entriesWithProcesses(site.id)) === 1, 10_000);
+  await node.writeFile(site.id, 'late', '');
+  await until('the whole one goes on', async () => (await size('whole.mail')) === 100_000, 10_000);
+  expect(await node.existsInside(join(home, 'half.ended'))).toBe(false);
+
+  await node.startAgent();
+  await until('it is linked', () => node.control.linked);
+  await until('nothing of it is left', async () => (await node.entriesOf(site.id)) === 0, 20_000);
 });
 
 test('an agent that is told to end leaves everything running', async () => {

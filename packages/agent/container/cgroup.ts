@@ -82,6 +82,11 @@ export class ControlGroups {
     return this.#listing.version === 2 ? [] : this.hierarchies.map(({ root }) => join(root, path, 'tasks'));
   }
 
+  /** Where a group's processes are listed, and killed. */
+  folder(path: string): string {
+    return join(this.#listing.root, path);
+  }
+
   /**
    * Lets the group's children have limits of their own. v2 wants a group that hands controllers down to hold no process;
    * v1 needs nothing.

@@ -149,6 +149,7 @@ async function runProgram(entry: Entry, id: string, folder: string): Promise<Evi
     container: target.instance.name,
     group: `${ENTRIES_GROUP}/${id}`,
     joins: runtime.groups.joins(group),
+    groupFolder: runtime.groups.folder(group),
     owner: target.instance.uid,
     terminal: command.terminal,
     filesMax: runtime.filesMax,

@@ -17,6 +17,8 @@ export interface EntryRunOptions {
   readonly group: string;
   /** Files by which a process enters that group itself; none where crun can start it there. */
   readonly joins: readonly string[];
+  /** Folder of that group, by which all that is in it is killed. */
+  readonly groupFolder: string;
   /** The site's user on the machine: owner of the pipes. */
   readonly owner: number;
   readonly terminal: TerminalSize | undefined;
@@ -137,11 +139,11 @@ export class EntryRun {
  * crun is then told a group that is nowhere, for which it moves nothing.
  */
 function execOrder(options: EntryRunOptions): StartOrder {
-  const { crun, group, joins, folder, container } = options;
+  const { crun, group, joins, groupFolder, folder, container } = options;
   const process = join(folder, 'process.json');
   const place = joins.length > 0 ? `${group}/none` : group;
   const args = ['exec', '--process', process, '--cgroup', place, '--pid-file', pidFile(options), container];
-  return { argv: ['crun', ...crunArgv(crun, args)], joins, log: crun.log };
+  return { argv: ['crun', ...crunArgv(crun, args)], joins, group: groupFolder, log: crun.log };
 }
 
 function pidFile({ folder }: EntryRunOptions): string {
@@ -169,8 +171,12 @@ async function byPipes(options: EntryRunOptions, order: StartOrder): Promise<Con
       new OutputRelay(pipeEnd(ends.stderr, 'read'), streams.stderr, onHeld),
     ],
     input: () => {
-      if (streams.stdin !== null) return relayInput(streams.stdin, pipeEnd(ends.stdin, 'write'), onInputBroken);
+      const onComplete = () => started.endInput();
+      if (streams.stdin !== null) {
+        return relayInput(streams.stdin, pipeEnd(ends.stdin, 'write'), { onBroken: onInputBroken, onComplete });
+      }
       closeSync(ends.stdin);
+      onComplete();
       return NO_INPUT;
     },
   };

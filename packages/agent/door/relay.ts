@@ -94,9 +94,13 @@ export interface InputRelay {
 /**
  * Carries input to a program. One that does not read, or ends early, is no error: the rest of the source is then read
  * and dropped, so that whoever sends it is not held up. A source that breaks off before its end is told by `onBroken`, and
- * the program is not made to believe that it has read all.
+ * the program is not made to believe that it has read all; `onComplete` is called when the pipe has all of it.
  */
-export function relayInput(source: Readable, program: Socket, onBroken: () => void): InputRelay {
+export function relayInput(
+  source: Readable,
+  program: Socket,
+  { onBroken, onComplete }: { readonly onBroken: () => void; readonly onComplete: () => void },
+): InputRelay {
   let stopped = false;
   const dropRest = () => {
     stopped = true;
@@ -108,6 +112,7 @@ export function relayInput(source: Readable, program: Socket, onBroken: () => vo
     if (!stopped && !source.readableEnded) onBroken();
   };
   program.on('error', dropRest);
+  program.once('finish', onComplete);
   source.on('error', breakOff);
   source.on('close', breakOff);
   if (source.destroyed) breakOff();

@@ -12,6 +12,8 @@ export interface StartOrder {
   readonly argv: readonly string[];
   /** Files into which the new process writes `0` before it becomes the program, in this order. */
   readonly joins: readonly string[];
+  /** Folder of the control group that holds all that the program starts; killed when this process dies too early. */
+  readonly group?: string;
   /** A file for the reason why the program was not started, in the form of crun's log. */
   readonly log: string;
 }
@@ -23,6 +25,11 @@ export interface Started {
   readonly ended: Promise<number | null>;
   /** Kills it (SIGKILL). No error when it has ended. */
   kill(): void;
+  /**
+   * Its standard input is complete: what was written is all, and it sees the end once the descriptor is closed here. If this
+   * process goes away without saying so, the order's group is killed instead.
+   */
+  endInput(): void;
 }
 
 /** This process's ends of a program's standard input, output and error; each is to be closed by who takes it. */
@@ -48,6 +55,8 @@ interface Helper {
  * - A small process forks fast. Node's own fork copies the page tables of the whole agent, which stands still meanwhile.
  * - The new process enters its control groups by itself. Being moved by another one waits in version 1 until every processor
  *   has passed a quiet point: some 10 ms, for which nothing on the machine can fork.
+ * - It outlives the agent. A program whose input breaks off because the agent was killed is killed, too, before it sees an
+ *   end and takes half for the whole.
  */
 export class Starter {
   #helper: Helper | undefined;
@@ -80,13 +89,13 @@ export class Starter {
     this.#helper = undefined;
   }
 
-  async #start({ argv, joins, log }: StartOrder, terminal: string) {
+  async #start({ argv, joins, log, group = '' }: StartOrder, terminal: string) {
     this.#helper ??= this.#startHelper();
     const helper = this.#helper;
     const id = `${++this.#orders}`;
     const ended = new Promise<number | null>((resolve) => helper.running.set(id, resolve));
     const made = new Promise<readonly string[]>((resolve) => helper.made.set(id, resolve));
-    const words = [`${OOM_SCORE.entry}`, log, terminal, `${joins.length}`, ...joins, ...argv];
+    const words = [`${OOM_SCORE.entry}`, log, terminal, group, `${joins.length}`, ...joins, ...argv];
     tell(helper, ['start', id, ...words.map(encodeURIComponent)]);
     const [pid, ...numbers] = await made;
     if (Number(pid) > 0) return { started: startedProcess(helper, id, Number(pid), ended), numbers, helper };
@@ -120,7 +129,7 @@ export class Starter {
 }
 
 function startedProcess(helper: Helper, id: string, pid: number, ended: Promise<number | null>): Started {
-  return { pid, ended, kill: () => tell(helper, ['kill', id]) };
+  return { pid, ended, kill: () => tell(helper, ['kill', id]), endInput: () => tell(helper, ['end', id]) };
 }
 
 function hear({ made, running }: Helper, line: string): void {

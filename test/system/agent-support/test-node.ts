@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, glob, mkdir, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFolders } from '#agent/node/folders.ts';
@@ -216,6 +216,15 @@ export class TestNode {
     return found.flat().filter((entry) => entry.isDirectory()).length;
   }
 
+  /** How many entries of a site have processes. */
+  async entriesWithProcesses(id: SiteId): Promise<number> {
+    const { instances = [] } = await this.record(id);
+    const groups = instances.map(({ name }) => `/sys/fs/cgroup/freezer/hofje-${this.slot}/node1/${name}/entry`);
+    const files = (await Promise.all(groups.map((group) => Array.fromAsync(glob(`${group}/*/cgroup.procs`))))).flat();
+    const texts = await Promise.all(files.map(async (file) => await readFile(file, 'utf8').catch(() => '')));
+    return texts.filter((text) => text !== '').length;
+  }
+
   async record(id: SiteId): Promise<Partial<SiteRecord>> {
     const ledger = JSON.parse(await readFile(this.folders.ledger, 'utf8')) as Ledger;
     return ledger.sites[id] ?? {};
@@ -232,6 +241,13 @@ export class TestNode {
   async existsInside(path: string): Promise<boolean> {
     const [nsenter, ...args] = insideNode(this.folders);
     return (await run([nsenter, ...args, 'test', '-e', path], { accept: [0, 1] })).code === 0;
+  }
+
+  /** Bytes of a file in the node's own mount namespace; undefined when it is not there. */
+  async sizeInside(path: string): Promise<number | undefined> {
+    const [nsenter, ...args] = insideNode(this.folders);
+    const { code, stdout } = await run([nsenter, ...args, 'stat', '--format=%s', '--', path], { accept: [0, 1] });
+    return code === 0 ? Number(stdout) : undefined;
   }
 
   /** Images of this machine that are not the newest of their kind, the newest of them first. */
