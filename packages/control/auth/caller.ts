@@ -1,56 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
-import type { AccountId, MailboxId, NodeId, PersonId, SessionId, SiteId, SupportId, TokenId } from '#model/id.ts';
-import { isId } from '#model/id.ts';
-import type { AccountRole, OperatorRole, Scope } from '#model/right/role.ts';
+import { isId, type NodeId } from '#model/id.ts';
+import type { Subject } from '#model/right/subject.ts';
 
 /** Who stands behind a request. */
-export type Caller = MachineCaller | PersonCaller | MailboxCaller | NodeCaller | { readonly kind: 'anyone' };
-
-/** Whoever holds the operator's token of this machine: an administrator without a name. */
-export interface MachineCaller {
-  readonly kind: 'machine';
-}
-
-export interface PersonCaller {
-  readonly kind: 'person';
-  readonly person: PersonId;
-  readonly operatorRole: OperatorRole | null;
-  readonly memberships: readonly Membership[];
-  readonly via: SessionVia | TokenVia;
-}
-
-export interface Membership {
-  readonly account: AccountId;
-  readonly role: AccountRole;
-  /** The sites of a collaborator; empty for other roles. */
-  readonly sites: readonly SiteId[];
-}
-
-export interface SessionVia {
-  readonly kind: 'session';
-  readonly session: SessionId;
-  /** When a factor was shown last. */
-  readonly provenAt: Date;
-  /** The account that the person looks into as support, while that lasts. */
-  readonly support: { readonly id: SupportId; readonly account: AccountId; readonly writes: boolean } | null;
-}
-
-export interface TokenVia {
-  readonly kind: 'token';
-  readonly token: TokenId;
-  readonly scopes: readonly Scope[];
-  /** The only account that the token is good for. */
-  readonly account: AccountId | null;
-}
-
-/** A mailbox's own user, logged in with its address and password. */
-export interface MailboxCaller {
-  readonly kind: 'mailbox';
-  readonly mailbox: MailboxId;
-  readonly session: SessionId;
-}
+export type Caller = Subject | NodeCaller | { readonly kind: 'anyone' };
 
 export interface NodeCaller {
   readonly kind: 'node';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import type { MailboxCaller, Membership, PersonCaller, TokenVia } from '#model/right/subject.ts';
 import type { Db } from '../database/connect.ts';
-import type { MailboxCaller, Membership, PersonCaller, TokenVia } from './caller.ts';
 
 /** Its prefix lets a browser take the cookie only over TLS, from this very host, for all paths. */
 export const SESSION_COOKIE = '__Host-hofje';
@@ -55,7 +55,8 @@ export async function callerOfSession(
   if (now.getTime() - row.last_seen_at.getTime() > SEEN_MS) {
     await db.updateTable('session').set({ last_seen_at: now }).where('id', '=', row.id).execute();
   }
-  if (row.mailbox_id !== null) return { kind: 'mailbox', mailbox: row.mailbox_id, session: row.id };
+  if (row.mailbox_id !== null)
+    return { kind: 'mailbox', mailbox: row.mailbox_id, session: row.id, provenAt: row.proven_at };
   if (row.person_id === null) return undefined;
   const support =
     row.support_id === null || row.account_id === null

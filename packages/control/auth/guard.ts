@@ -45,7 +45,7 @@ async function admit(context: Context, request: FastifyRequest, name: string, wh
       if (caller?.kind === 'machine') return caller;
       if (caller?.kind === 'person' && caller.operatorRole === 'administrator') return caller;
       if (caller !== undefined) throw new HofjeError('auth.refused', 'This is for operators.');
-      if (name === METRICS && isLoopback(request.socket.remoteAddress)) return { kind: 'anyone' };
+      if (name === METRICS && mayReadMetrics(context, request)) return { kind: 'anyone' };
       throw new HofjeError('auth.required', 'This needs the token of an operator.', {
         hint: 'Send it as Authorization: Bearer TOKEN.',
       });
@@ -55,6 +55,12 @@ async function admit(context: Context, request: FastifyRequest, name: string, wh
     case undefined:
       throw new HofjeError('auth.refused', 'Nobody may call this.');
   }
+}
+
+function mayReadMetrics({ config }: Context, request: FastifyRequest): boolean {
+  if (config.metricsFromLoopback && isLoopback(request.socket.remoteAddress)) return true;
+  const bearer = bearerOf(request);
+  return bearer !== undefined && config.metricsTokenHash !== undefined && isTokenOf(bearer, config.metricsTokenHash);
 }
 
 /**

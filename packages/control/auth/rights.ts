@@ -1,3 +1,5 @@
+import { PANEL_RIGHTS } from '../panel/rights.ts';
+
 /**
  * Who may call what. The whole table: a route without a row here does not start.
  *
@@ -14,7 +16,7 @@ export const RIGHTS: Rights = {
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',
   'GET /openapi.json': 'anyone',
-  /** Also from the machine itself, for a scraper without secrets. */
+  /** Also with the token for metrics, and from the machine itself where the configuration says so. */
   'GET /metrics': 'operator',
 
   'POST /v1/accounts': 'operator',
@@ -90,4 +92,6 @@ export const RIGHTS: Rights = {
   'POST /agent/v1/report': 'node',
   'GET /agent/v1/link': 'node',
   'GET /stream/v1/:ticket': 'ticket',
+
+  ...PANEL_RIGHTS,
 };

@@ -15,3 +15,20 @@ export type Scope = (typeof SCOPES)[number];
 
 export const LANGUAGES = ['nl', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
+
+/**
+ * What a caller is towards one object; a right names those that it is for. Besides the roles above:
+ * - `supporting`: an operator who looks into the object's account with a reason, for a time
+ * - `supporting-writer`: the same, where an owner has allowed changes
+ * - `mailbox-user`: the user of the very mailbox
+ * - `self`: the person that the object is or belongs to
+ */
+export const ROLES = [
+  ...OPERATOR_ROLES,
+  'supporting',
+  'supporting-writer',
+  ...ACCOUNT_ROLES,
+  'mailbox-user',
+  'self',
+] as const;
+export type Role = (typeof ROLES)[number];
