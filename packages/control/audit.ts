@@ -1,22 +1,86 @@
 import type { FastifyRequest } from 'fastify';
-import { callerName } from './auth/caller.ts';
+import { canonicalJson, type JsonObject } from '#model/audit/canonical.ts';
+import { entryJson } from '#model/audit/chain.ts';
+import { type AuditEntry, customersView, differences, objectKind, type Through } from '#model/audit/entry.ts';
+import type { AccountId, SiteId } from '#model/id.ts';
+import { type Caller, callerName } from './auth/caller.ts';
 import type { Db } from './database/connect.ts';
 
-/** Records who changed what, in the transaction of the change. `detail` holds no secrets. */
-export async function audit(
-  db: Db,
-  request: FastifyRequest,
-  object: string,
-  detail: Record<string, unknown> = {},
-): Promise<void> {
+/** What a change was, without any secret. */
+export interface Change {
+  /** Whose people see the entry; only operators do otherwise. */
+  readonly account?: AccountId;
+  /** The site that it concerns. */
+  readonly site?: SiteId;
+  /** How the object was, absent where it is new. Of an object that goes on to exist only what differs is kept. */
+  readonly before?: JsonObject;
+  readonly after?: JsonObject;
+}
+
+/** Records who changed what, in the transaction of the change. The entry takes its place in the chain at the commit. */
+export async function audit(db: Db, request: FastifyRequest, object: string, change: Change = {}): Promise<void> {
+  const actor = actorOf(request.caller, change.account, request.headers['user-agent']);
+  const action = `${request.method} ${request.routeOptions.url}`;
+  await write(db, { ...actor, from: request.ip, request: request.id, action, object }, change);
+}
+
+/** Records what the platform did by itself. */
+export async function auditSystem(db: Db, action: string, object: string, change: Change = {}): Promise<void> {
+  await write(db, { ...NOBODY, from: null, request: null, action, object }, change);
+}
+
+type Actor = Pick<AuditEntry, 'who' | 'through' | 'credential' | 'support' | 'operator'>;
+
+const NOBODY: Actor = { who: 'system', through: 'system', credential: null, support: null, operator: true };
+/** How our own command line names itself. */
+const CLI = /^hofje-cli\b/;
+
+/** Pure. */
+export function actorOf(caller: Caller, account: AccountId | undefined, userAgent: string | undefined): Actor {
+  const plain = { who: callerName(caller), credential: null, support: null, operator: false };
+  const isCli = CLI.test(userAgent ?? '');
+  switch (caller.kind) {
+    case 'machine':
+      return { ...plain, through: isCli ? 'cli' : 'machine', operator: true };
+    case 'node':
+      return { ...plain, through: 'node', operator: true };
+    case 'mailbox':
+      return { ...plain, through: 'mailbox', credential: caller.session };
+    case 'anyone':
+      return { ...plain, through: 'anyone' };
+    case 'person': {
+      const { via } = caller;
+      const support = via.kind === 'session' && via.support?.account === account ? (via.support?.id ?? null) : null;
+      const isMember = account !== undefined && caller.memberships.some((each) => each.account === account);
+      const through: Through = via.kind === 'session' ? 'panel' : isCli ? 'cli' : 'token';
+      const credential = via.kind === 'session' ? via.session : via.token;
+      const operator = support !== null || (caller.operatorRole !== null && !isMember);
+      return { ...plain, through, credential, support, operator };
+    }
+  }
+}
+
+type Circumstances = Actor & Pick<AuditEntry, 'from' | 'request' | 'action' | 'object'>;
+
+async function write(db: Db, circumstances: Circumstances, change: Change): Promise<void> {
+  const { before, after } = change;
+  const changed = before === undefined || after === undefined ? { before, after } : differences(before, after);
+  const entry: AuditEntry = {
+    ...circumstances,
+    at: new Date().toISOString(),
+    account: change.account ?? null,
+    site: change.site ?? null,
+    before: changed.before ?? null,
+    after: changed.after ?? null,
+  };
+  const version = after?.['version'];
   await db
-    .insertInto('audit')
+    .insertInto('audit_draft')
     .values({
-      caller: callerName(request.caller),
-      request_id: request.id,
-      action: `${request.method} ${request.routeOptions.url}`,
-      object,
-      detail: JSON.stringify(detail),
+      body: canonicalJson(entryJson(entry)),
+      account_body: entry.account !== null && entry.operator ? canonicalJson(entryJson(customersView(entry))) : null,
+      kind: objectKind(entry.object),
+      version: typeof version === 'number' ? version : null,
     })
     .execute();
 }

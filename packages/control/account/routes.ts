@@ -11,7 +11,7 @@ import {
 import { HofjeError } from '#model/error.ts';
 import { type AccountId, makeId } from '#model/id.ts';
 import { parseForeignAddress } from '#model/mail/address.ts';
-import { audit } from '../audit.ts';
+import { audit, type Change } from '../audit.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import { lockClaims } from '../domain/claim.ts';
@@ -35,7 +35,7 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
         .values({ id: makeId('account', context.random(20)), name: body.name, email })
         .returningAll()
         .executeTakeFirstOrThrow();
-      await audit(tx, request, row.id, { name: row.name });
+      await audit(tx, request, row.id, { account: row.id, after: showAccount(row) });
       return showAccount(row);
     });
   });
@@ -54,8 +54,9 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
     return await db.transaction().execute(async (tx) => {
       const account = await lockAccount(tx, (await liveAccount(tx, params.account)).id);
       checkVersion(request, account.version);
-      await audit(tx, request, account.id);
-      return showAccount(await updateAccount(tx, account.id, { email }));
+      const changed = await updateAccount(tx, account.id, { email });
+      await audit(tx, request, account.id, auditOf(account, changed));
+      return showAccount(changed);
     });
   });
 
@@ -66,8 +67,9 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
       checkVersion(request, account.version);
       const { deletedAt, purgeAfter } = graceOf(context, query?.grace);
       await bumpRevisions(tx, await deleteHoldings(tx, account.id, deletedAt, purgeAfter));
-      await audit(tx, request, account.id, { purgeAfter });
-      return showAccount(await updateAccount(tx, account.id, { deleted_at: deletedAt, purge_after: purgeAfter }));
+      const deleted = await updateAccount(tx, account.id, { deleted_at: deletedAt, purge_after: purgeAfter });
+      await audit(tx, request, account.id, auditOf(account, deleted));
+      return showAccount(deleted);
     });
   });
 
@@ -84,10 +86,14 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
       }
       const restored = await updateAccount(tx, account.id, { deleted_at: null, purge_after: null });
       await bumpRevisions(tx, await restoreHoldings(context, tx, account.id));
-      await audit(tx, request, account.id);
+      await audit(tx, request, account.id, auditOf(account, restored));
       return showAccount(restored);
     });
   });
+}
+
+function auditOf(before: AccountRow, after: AccountRow): Change {
+  return { account: after.id, before: showAccount(before), after: showAccount(after) };
 }
 
 async function lockAccount(tx: Tx, id: AccountId): Promise<AccountRow> {

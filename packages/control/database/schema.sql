@@ -1,3 +1,66 @@
+CREATE FUNCTION public.audit_hash(chain text, sequence bigint, previous bytea, body text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE STRICT
+    AS $$
+  select sha256(convert_to(concat_ws(E'\n', 'hofje-audit-1', chain, sequence, encode(previous, 'hex'), body), 'UTF8'))
+$$;
+CREATE FUNCTION public.audit_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if tg_op = 'DELETE' and current_setting('hofje.prunes_audit', true) = 'yes' then
+    return old;
+  end if;
+  raise exception 'entries of the audit are not changed';
+end
+$$;
+CREATE FUNCTION public.audit_link(name text, body text, OUT link_sequence bigint, OUT link_hash bytea) RETURNS record
+    LANGUAGE sql
+    AS $$
+  insert into audit_chain as present (chain, sequence, hash)
+  values (name, 1, audit_hash(name, 1, decode(repeat('00', 32), 'hex'), body))
+  on conflict (chain) do update
+  set sequence = present.sequence + 1, hash = audit_hash(name, present.sequence + 1, present.hash, body)
+  returning sequence, hash
+$$;
+CREATE FUNCTION public.audit_seal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  entry jsonb := new.body::jsonb;
+  account text := entry ->> 'account';
+  link record;
+  account_link record;
+begin
+  delete from audit_draft where id = new.id;
+  select * into link from audit_link('installation', new.body);
+  if account is null then
+    insert into audit (sequence, hash, body) values (link.link_sequence, link.link_hash, new.body);
+  else
+    select * into account_link from audit_link(account, coalesce(new.account_body, new.body));
+    insert into audit (sequence, hash, body, account_sequence, account_hash, account_body)
+    values (link.link_sequence, link.link_hash, new.body, account_link.link_sequence, account_link.link_hash, new.account_body);
+  end if;
+  if new.kind is not null then
+    perform event_emit(new.kind, entry ->> 'object', account, entry ->> 'site',
+      case when entry ->> 'who' like 'per\_%' then entry ->> 'who' end, new.version);
+  end if;
+  return null;
+end
+$$;
+CREATE FUNCTION public.event_emit(kind text, object text, account text, site text, person text, version integer) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+  number bigint;
+begin
+  update event_head set id = event_head.id + 1 returning event_head.id into number;
+  insert into event (id, kind, object, account_id, site_id, person_id, version)
+  values (number, kind, object, account, site, person, version);
+  perform pg_notify('hofje_event', json_build_object('id', number, 'kind', kind, 'object', object, 'account', account,
+    'site', site, 'person', person, 'version', version)::text);
+  return number;
+end
+$$;
 CREATE TABLE public.account (
     id text NOT NULL,
     name text NOT NULL,
@@ -9,16 +72,36 @@ CREATE TABLE public.account (
     CONSTRAINT account_check CHECK (((deleted_at IS NULL) = (purge_after IS NULL)))
 );
 CREATE TABLE public.audit (
-    id bigint NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL,
-    caller text NOT NULL,
-    request_id text NOT NULL,
-    action text NOT NULL,
-    object text NOT NULL,
-    detail jsonb DEFAULT '{}'::jsonb NOT NULL
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    body text NOT NULL,
+    account_sequence bigint,
+    account_hash bytea,
+    account_body text,
+    at text GENERATED ALWAYS AS (((body)::jsonb ->> 'at'::text)) STORED NOT NULL COLLATE pg_catalog."C",
+    who text GENERATED ALWAYS AS (((body)::jsonb ->> 'who'::text)) STORED NOT NULL,
+    action text GENERATED ALWAYS AS (((body)::jsonb ->> 'action'::text)) STORED NOT NULL,
+    object text GENERATED ALWAYS AS (((body)::jsonb ->> 'object'::text)) STORED NOT NULL,
+    account_id text GENERATED ALWAYS AS (((body)::jsonb ->> 'account'::text)) STORED,
+    site_id text GENERATED ALWAYS AS (((body)::jsonb ->> 'site'::text)) STORED
 );
-ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.audit_id_seq
+CREATE TABLE public.audit_chain (
+    chain text NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    pruned_sequence bigint DEFAULT 0 NOT NULL,
+    pruned_hash bytea DEFAULT '\x0000000000000000000000000000000000000000000000000000000000000000'::bytea NOT NULL
+)
+WITH (fillfactor='50');
+CREATE UNLOGGED TABLE public.audit_draft (
+    id bigint NOT NULL,
+    body text NOT NULL,
+    account_body text,
+    kind text,
+    version integer
+);
+ALTER TABLE public.audit_draft ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_draft_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -55,6 +138,22 @@ CREATE TABLE public.domain (
     CONSTRAINT domain_deleted_with_check CHECK ((deleted_with = 'account'::text)),
     CONSTRAINT domain_established_by_check CHECK ((established_by = ANY (ARRAY['dns'::text, 'parent'::text, 'override'::text])))
 );
+CREATE TABLE public.event (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text NOT NULL,
+    object text NOT NULL,
+    account_id text,
+    site_id text,
+    person_id text,
+    version integer
+);
+CREATE TABLE public.event_head (
+    only_one boolean DEFAULT true NOT NULL,
+    id bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT event_head_only_one_check CHECK (only_one)
+)
+WITH (fillfactor='50');
 CREATE TABLE public.forwarder (
     id text NOT NULL,
     domain_id text NOT NULL,
@@ -336,12 +435,20 @@ CREATE TABLE public.token (
 );
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_chain
+    ADD CONSTRAINT audit_chain_pkey PRIMARY KEY (chain);
+ALTER TABLE ONLY public.audit_draft
+    ADD CONSTRAINT audit_draft_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit
-    ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY public.challenge
     ADD CONSTRAINT challenge_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY public.domain
     ADD CONSTRAINT domain_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.event_head
+    ADD CONSTRAINT event_head_pkey PRIMARY KEY (only_one);
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.forwarder
     ADD CONSTRAINT forwarder_domain_id_local_part_key UNIQUE (domain_id, local_part);
 ALTER TABLE ONLY public.forwarder
@@ -410,8 +517,13 @@ ALTER TABLE ONLY public.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (id);
 CREATE INDEX account_deleted ON public.account USING btree (name, id) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX account_name ON public.account USING btree (name) WHERE (deleted_at IS NULL);
-CREATE INDEX audit_age ON public.audit USING btree (at);
-CREATE INDEX audit_object ON public.audit USING btree (object, id);
+CREATE INDEX audit_account ON public.audit USING btree (account_id, at, hash) WHERE (account_id IS NOT NULL);
+CREATE UNIQUE INDEX audit_account_chain ON public.audit USING btree (account_id, account_sequence) WHERE (account_id IS NOT NULL);
+CREATE INDEX audit_action ON public.audit USING btree (action, at, hash);
+CREATE INDEX audit_at ON public.audit USING btree (at, hash);
+CREATE INDEX audit_object ON public.audit USING btree (object, at, hash);
+CREATE INDEX audit_site ON public.audit USING btree (site_id, at, hash) WHERE (site_id IS NOT NULL);
+CREATE INDEX audit_who ON public.audit USING btree (who, at, hash);
 CREATE INDEX challenge_age ON public.challenge USING btree (expires_at);
 CREATE INDEX challenge_person ON public.challenge USING btree (person_id);
 CREATE INDEX domain_below ON public.domain USING btree (reverse(name) text_pattern_ops) WHERE ((established_at IS NOT NULL) AND (deleted_at IS NULL));
@@ -420,6 +532,7 @@ CREATE INDEX domain_deleted ON public.domain USING btree (name, id) WHERE (delet
 CREATE UNIQUE INDEX domain_established ON public.domain USING btree (name) WHERE ((established_at IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX domain_list ON public.domain USING btree (name, id) WHERE (deleted_at IS NULL);
 CREATE INDEX domain_node ON public.domain USING btree (node_id);
+CREATE INDEX event_age ON public.event USING btree (at);
 CREATE INDEX forwarder_list ON public.forwarder USING btree (address, id);
 CREATE INDEX forwarder_site ON public.forwarder USING btree (site_id);
 CREATE INDEX idempotency_age ON public.idempotency USING btree (created_at);
@@ -458,6 +571,8 @@ CREATE INDEX support_access_person ON public.support_access USING btree (person_
 CREATE INDEX throttle_age ON public.throttle USING btree (window_started_at);
 CREATE INDEX token_account ON public.token USING btree (account_id);
 CREATE INDEX token_person ON public.token USING btree (person_id, id);
+CREATE TRIGGER audit_keep BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION public.audit_keep();
+CREATE CONSTRAINT TRIGGER audit_seal AFTER INSERT ON public.audit_draft DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_seal();
 ALTER TABLE ONLY public.challenge
     ADD CONSTRAINT challenge_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.domain

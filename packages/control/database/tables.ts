@@ -37,6 +37,10 @@ export interface Database {
   signal: SignalTable;
   idempotency: IdempotencyTable;
   audit: AuditTable;
+  audit_chain: AuditChainTable;
+  audit_draft: AuditDraftTable;
+  event: EventTable;
+  event_head: EventHeadTable;
   relay: RelayTable;
   person: PersonTable;
   recovery_code: RecoveryCodeTable;
@@ -54,6 +58,7 @@ export interface Database {
 
 type CreatedAt = ColumnType<Date, Date | undefined, never>;
 type Json<T extends object | null> = JSONColumnType<T>;
+type Computed<T> = ColumnType<T, never, never>;
 
 export interface InstallationTable {
   only_one: Generated<boolean>;
@@ -231,14 +236,52 @@ export interface IdempotencyTable {
   created_at: CreatedAt;
 }
 
+/** Entries are put in by `audit_draft`; what is `Computed` comes from the body. */
 export interface AuditTable {
+  sequence: number;
+  hash: Buffer;
+  body: string;
+  account_sequence: number | null;
+  account_hash: Buffer | null;
+  account_body: string | null;
+  at: Computed<string>;
+  who: Computed<string>;
+  action: Computed<string>;
+  object: Computed<string>;
+  account_id: Computed<AccountId | null>;
+  site_id: Computed<SiteId | null>;
+}
+
+export interface AuditChainTable {
+  chain: string;
+  sequence: number;
+  hash: Buffer;
+  pruned_sequence: Generated<number>;
+  pruned_hash: Generated<Buffer>;
+}
+
+export interface AuditDraftTable {
   id: Generated<number>;
+  body: string;
+  account_body: string | null;
+  kind: string | null;
+  version: number | null;
+}
+
+export interface EventTable {
+  id: number;
   at: CreatedAt;
-  caller: string;
-  request_id: string;
-  action: string;
+  kind: string;
   object: string;
-  detail: ColumnType<Record<string, unknown>, string | undefined, never>;
+  account_id: AccountId | null;
+  site_id: SiteId | null;
+  person_id: PersonId | null;
+  version: number | null;
+}
+
+export interface EventHeadTable {
+  only_one: Generated<boolean>;
+  id: number;
 }
 
 export interface RelayTable {

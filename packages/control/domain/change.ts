@@ -21,7 +21,6 @@ export interface DomainChangeRequest {
   readonly wait: boolean | undefined;
   /** The domain is deleted, and is to come back. */
   readonly restores?: true;
-  readonly detail?: Record<string, unknown>;
 }
 
 /**
@@ -31,7 +30,7 @@ export interface DomainChangeRequest {
 export async function changeDomainRow(
   context: Context,
   id: DomainId,
-  { request, wait, restores, detail }: DomainChangeRequest,
+  { request, wait, restores }: DomainChangeRequest,
   work: (tx: Tx, domain: DomainRow) => Promise<DomainChange>,
 ): Promise<Domain> {
   const changed = await context.db.transaction().execute(async (tx) => {
@@ -43,7 +42,7 @@ export async function changeDomainRow(
     checkVersion(request, domain.version);
     const set = await work(tx, domain);
     const row = await writeDomain(tx, id, set);
-    await audit(tx, request, id, detail);
+    await audit(tx, request, id, { account: row.account_id, before: showDomain(domain), after: showDomain(row) });
     return { domain: showDomain(row), node: domain.node_id, revision: await revisionOf(tx, domain.node_id) };
   });
   return await withSettled(context, changed.domain, wait, changed);

@@ -154,7 +154,7 @@ describe('claims', () => {
     expect(rows).toEqual([{ override_by: 'machine' }]);
     const audited = await control.control.context.db
       .selectFrom('audit')
-      .select(['action', 'detail'])
+      .select(['action', 'body'])
       .where('action', '=', 'POST /v1/domains')
       .execute();
     expect(JSON.stringify(audited)).toContain('contract 17');

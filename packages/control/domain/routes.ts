@@ -49,7 +49,7 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
         field: 'name',
       });
       const revision = await bumpRevision(tx, node.id);
-      await audit(tx, request, domain.id, { name, overrideReason: body.overrideReason });
+      await audit(tx, request, domain.id, { account: account.id, after: showDomain(domain) });
       return { domain: showDomain(domain), node: node.id, revision };
     });
     return await withSettled(context, made.domain, query?.wait, made);
@@ -67,8 +67,7 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, changeDomain, async ({ params, query, body }, request) => {
     const { id } = await liveDomain(db, params.domain);
-    const about = { request, wait: query?.wait, detail: { mail: body.mail, mailLimitBytes: body.mailLimitBytes } };
-    return await changeDomainRow(context, id, about, async () => ({
+    return await changeDomainRow(context, id, { request, wait: query?.wait }, async () => ({
       ...(body.mail === undefined ? {} : { mail: body.mail }),
       ...(body.mailLimitBytes === undefined ? {} : { mail_limit_bytes: body.mailLimitBytes }),
     }));
@@ -88,8 +87,7 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
   serve(app, overrideDomain, async ({ params, query, body }, request) => {
     const { id } = await liveDomain(db, params.domain);
     const by = { reason: body.reason, by: callerName(request.caller) };
-    const about = { request, wait: query?.wait, detail: { reason: body.reason } };
-    return await changeDomainRow(context, id, about, async (tx, locked) => {
+    return await changeDomainRow(context, id, { request, wait: query?.wait }, async (tx, locked) => {
       if (locked.established_at !== null) {
         throw new HofjeError('domain.established', 'The domain needs no override.', { field: 'domain' });
       }

@@ -18,7 +18,7 @@ import {
 } from '#model/mail/address.ts';
 import { parsePipeCommand } from '#model/mail/command.ts';
 import { forwardLoop } from '#model/mail/loop.ts';
-import { audit } from '../audit.ts';
+import { audit, type Change } from '../audit.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import type { DomainRow } from '../domain/claim.ts';
@@ -31,7 +31,7 @@ import { reserveAddress } from '../mail/address.ts';
 import { liveSite } from '../site/queries.ts';
 import { bumpRevision } from '../state/revision.ts';
 import { withSettled } from '../state/settle.ts';
-import { findForwarder, forwarderPage, readForwards, showForwarder } from './queries.ts';
+import { type ForwarderRow, findForwarder, forwarderPage, readForwards, showForwarder } from './queries.ts';
 
 type Body = Static<typeof createForwarder.body>;
 
@@ -71,7 +71,7 @@ export function forwarderRoutes(app: FastifyInstance, context: Context): void {
       await tx.deleteFrom('forwarder').where('id', '=', id).execute();
       const domain = await findDomain(tx, row.domain_id);
       const revision = await bumpRevision(tx, domain.node_id);
-      await audit(tx, request, id, { address: row.address });
+      await audit(tx, request, id, { ...placeOf(domain, row), before: showForwarder(row) });
       return { forwarder: showForwarder(row), node: domain.node_id, revision };
     });
     return await withSettled(context, deleted.forwarder, query?.wait, deleted);
@@ -125,8 +125,13 @@ async function makeForwarder(
     .returningAll()
     .executeTakeFirstOrThrow();
   const revision = await bumpRevision(tx, domain.node_id);
-  await audit(tx, request, row.id, { address: text, kind: purpose.kind });
+  await audit(tx, request, row.id, { ...placeOf(domain, row), after: showForwarder(row) });
   return { forwarder: showForwarder(row), node: domain.node_id, revision };
+}
+
+/** Where a forwarder belongs in the audit. */
+function placeOf(domain: DomainRow, { site_id }: ForwarderRow): Change {
+  return { account: domain.account_id, ...(site_id === null ? {} : { site: site_id }) };
 }
 
 async function refuseLoop(tx: Tx, address: string, targets: readonly string[]): Promise<void> {

@@ -34,7 +34,7 @@ export function imageRoutes(app: FastifyInstance, context: Context): void {
           nodes.map((node) => node.id),
         );
       }
-      await audit(tx, request, digest, { kind, current: body.current === true });
+      await audit(tx, request, digest, { after: { kind, current: body.current === true } });
       return showImage(await tx.selectFrom('image').selectAll().where('digest', '=', digest).executeTakeFirstOrThrow());
     });
   });

@@ -1,10 +1,12 @@
+import { pruneAudit } from '../audit/prune.ts';
 import type { Context } from '../context.ts';
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A client that repeats a creation after this long gets a new object. */
 const IDEMPOTENCY_DAYS = 2;
-const AUDIT_DAYS = 400;
+/** A page that was away for longer reads everything anew. */
+const EVENT_HOURS = 24;
 
 /** Deletes what is only kept for a time. */
 export async function prune(context: Context): Promise<{ signals: number }> {
@@ -19,9 +21,10 @@ export async function prune(context: Context): Promise<{ signals: number }> {
     .where('created_at', '<', ago(IDEMPOTENCY_DAYS * DAY_MS))
     .execute();
   await db
-    .deleteFrom('audit')
-    .where('at', '<', ago(AUDIT_DAYS * DAY_MS))
+    .deleteFrom('event')
+    .where('at', '<', ago(EVENT_HOURS * HOUR_MS))
     .execute();
+  await pruneAudit(context);
   await db.deleteFrom('relay').where('created_at', '<', ago(HOUR_MS)).execute();
   await db.deleteFrom('node_enrolment').where('expires_at', '<', context.now()).execute();
   await db.deleteFrom('node_certificate').where('not_after', '<', context.now()).execute();

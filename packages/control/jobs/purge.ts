@@ -1,3 +1,4 @@
+import { auditSystem } from '../audit.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -11,14 +12,19 @@ const DAY_MS = 86_400_000;
 export async function purge(context: Context): Promise<{ sites: number; domains: number; accounts: number }> {
   const before = new Date(context.now().getTime() - TOMBSTONE_DAYS * DAY_MS);
   return await context.db.transaction().execute(async (tx) => {
-    const sites = await tx.deleteFrom('site').where('purge_after', '<', before).executeTakeFirst();
+    const sites = await tx
+      .deleteFrom('site')
+      .where('purge_after', '<', before)
+      .returning(['id', 'name', 'account_id'])
+      .execute();
     const domains = await tx
       .deleteFrom('domain')
       .where('purge_after', '<', before)
       .where(({ not, exists, selectFrom }) =>
         not(exists(selectFrom('site_host').select('name').whereRef('site_host.domain_id', '=', 'domain.id'))),
       )
-      .executeTakeFirst();
+      .returning(['id', 'name', 'account_id'])
+      .execute();
     const accounts = await tx
       .deleteFrom('account')
       .where('purge_after', '<', before)
@@ -28,11 +34,11 @@ export async function purge(context: Context): Promise<{ sites: number; domains:
           not(exists(selectFrom('domain').select('id').whereRef('domain.account_id', '=', 'account.id'))),
         ]),
       )
-      .executeTakeFirst();
-    return {
-      sites: Number(sites.numDeletedRows),
-      domains: Number(domains.numDeletedRows),
-      accounts: Number(accounts.numDeletedRows),
-    };
+      .returning(['id', 'name', 'id as account_id'])
+      .execute();
+    for (const { id, name, account_id } of [...sites, ...domains, ...accounts]) {
+      await auditSystem(tx, 'purged', id, { account: account_id, before: { name } });
+    }
+    return { sites: sites.length, domains: domains.length, accounts: accounts.length };
   });
 }

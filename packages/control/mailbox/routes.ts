@@ -54,7 +54,7 @@ export function mailboxRoutes(app: FastifyInstance, context: Context): void {
         .returning(MAILBOX_COLUMNS)
         .executeTakeFirstOrThrow();
       const revision = await bumpRevision(tx, domain.node_id);
-      await audit(tx, request, row.id, { address: text });
+      await audit(tx, request, row.id, { account: domain.account_id, after: showMailbox(row) });
       return { mailbox: { ...showMailbox(row), ...generated }, node: domain.node_id, revision };
     });
     return await withSettled(context, made.mailbox, query?.wait, made);
@@ -71,7 +71,7 @@ export function mailboxRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, changeMailbox, async ({ params, query, body }, request) => {
     const { id } = await findMailbox(db, params.mailbox);
-    const changed = await changeRow(context, request, id, { quotaBytes: body.quotaBytes }, async (limit) => ({
+    const changed = await changeRow(context, request, id, async (limit) => ({
       quota_bytes: checkQuota(body.quotaBytes, limit),
     }));
     return await withSettled(context, changed.mailbox, query?.wait, changed);
@@ -80,18 +80,18 @@ export function mailboxRoutes(app: FastifyInstance, context: Context): void {
   serve(app, setPassword, async ({ params, query, body }, request) => {
     const { id, address } = await findMailbox(db, params.mailbox);
     const { hash, generated } = await decidePassword(context, body.password, address);
-    const changed = await changeRow(context, request, id, {}, async () => ({ password_hash: hash }));
+    const changed = await changeRow(context, request, id, async () => ({ password_hash: hash }));
     return await withSettled(context, { ...changed.mailbox, ...generated }, query?.wait, changed);
   });
 
   serve(app, deleteMailbox, async ({ params, query }, request) => {
     const { id } = await findMailbox(db, params.mailbox);
     const deleted = await db.transaction().execute(async (tx) => {
-      const { row, node } = await lockMailbox(tx, id);
+      const { row, node, account } = await lockMailbox(tx, id);
       checkVersion(request, row.version);
       await tx.deleteFrom('mailbox').where('id', '=', id).execute();
       const revision = await bumpRevision(tx, node);
-      await audit(tx, request, id, { address: row.address });
+      await audit(tx, request, id, { account, before: showMailbox(row) });
       return { mailbox: showMailbox(row), node, revision };
     });
     return await withSettled(context, deleted.mailbox, query?.wait, deleted);
@@ -124,23 +124,22 @@ async function lockMailbox(tx: Tx, id: MailboxId) {
     .selectFrom('mailbox')
     .innerJoin('domain', 'domain.id', 'mailbox.domain_id')
     .select(MAILBOX_COLUMNS)
-    .select(['domain.node_id', 'domain.mail_limit_bytes'])
+    .select(['domain.node_id', 'domain.account_id', 'domain.mail_limit_bytes'])
     .where('mailbox.id', '=', id)
     .forUpdate('mailbox')
     .executeTakeFirst();
   if (row === undefined) throw new HofjeError('mailbox.not-found', 'The mailbox is gone.', { field: 'mailbox' });
-  return { row, node: row.node_id, limit: row.mail_limit_bytes };
+  return { row, node: row.node_id, account: row.account_id, limit: row.mail_limit_bytes };
 }
 
 async function changeRow(
   context: Context,
   request: FastifyRequest,
   id: MailboxId,
-  detail: Record<string, unknown>,
   work: (limit: number) => Promise<{ quota_bytes?: number; password_hash?: string }>,
 ): Promise<{ mailbox: Mailbox; node: NodeId; revision: number }> {
   return await context.db.transaction().execute(async (tx) => {
-    const { row, node, limit } = await lockMailbox(tx, id);
+    const { row, node, account, limit } = await lockMailbox(tx, id);
     checkVersion(request, row.version);
     const set = await work(limit);
     const changed = await tx
@@ -150,7 +149,7 @@ async function changeRow(
       .returning(MAILBOX_COLUMNS)
       .executeTakeFirstOrThrow();
     const revision = await bumpRevision(tx, node);
-    await audit(tx, request, id, detail);
+    await audit(tx, request, id, { account, before: showMailbox(row), after: showMailbox(changed) });
     return { mailbox: showMailbox(changed), node, revision };
   });
 }

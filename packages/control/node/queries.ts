@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { NODE_HEALTH, Node } from '#contract/api/node.ts';
+import type { JsonObject } from '#model/audit/canonical.ts';
 import { HofjeError } from '#model/error.ts';
 import { isId } from '#model/id.ts';
 import type { Db } from '../database/connect.ts';
@@ -37,6 +38,11 @@ export function showNode(row: NodeRow, now: Date): Node {
     version: row.version,
     createdAt: row.created_at.toISOString(),
   };
+}
+
+/** What of a node people decide, as the audit keeps it. Pure. */
+export function nodeRecord(row: NodeRow): JsonObject {
+  return { name: row.name, edgeImage: row.edge_image, mailImage: row.mail_image, version: row.version };
 }
 
 /** By id or name. Throws `node.not-found`. */

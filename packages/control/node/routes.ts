@@ -11,7 +11,7 @@ import { checkVersion } from '../http/version.ts';
 import { findImage } from '../image/queries.ts';
 import { makeEnrolment, revokeNodeCertificates } from '../link/enrol.ts';
 import { bumpRevision } from '../state/revision.ts';
-import { findNode, nodePage, showNode } from './queries.ts';
+import { findNode, nodePage, nodeRecord, showNode } from './queries.ts';
 
 export function nodeRoutes(app: FastifyInstance, context: Context): void {
   const { db } = context;
@@ -27,7 +27,7 @@ export function nodeRoutes(app: FastifyInstance, context: Context): void {
         .returningAll()
         .executeTakeFirstOrThrow();
       const enrolment = await makeEnrolment(context, tx, id);
-      await audit(tx, request, id, { name: body.name });
+      await audit(tx, request, id, { after: nodeRecord(row) });
       return {
         node: showNode(row, context.now()),
         enrolment: { token: enrolment.token, expiresAt: enrolment.expiresAt.toISOString() },
@@ -66,7 +66,7 @@ export function nodeRoutes(app: FastifyInstance, context: Context): void {
         .where('id', '=', node.id)
         .returningAll()
         .executeTakeFirstOrThrow();
-      await audit(tx, request, node.id, { edgeImage: edge?.digest, mailImage: mail?.digest });
+      await audit(tx, request, node.id, { before: nodeRecord(locked), after: nodeRecord(row) });
       return showNode(row, context.now());
     });
   });

@@ -18,6 +18,7 @@ export function planRoutes(app: FastifyInstance, context: Context): void {
   serve(app, putPlan, async ({ params, body }, request) => {
     return await context.db.transaction().execute(async (tx) => {
       const limits = JSON.stringify(body.limits);
+      const old = await tx.selectFrom('plan').select('limits').where('name', '=', params.plan).executeTakeFirst();
       await tx
         .insertInto('plan')
         .values({ name: params.plan, limits })
@@ -33,7 +34,7 @@ export function planRoutes(app: FastifyInstance, context: Context): void {
         tx,
         concerned.map((row) => row.node_id),
       );
-      await audit(tx, request, params.plan, { limits: body.limits });
+      await audit(tx, request, params.plan, { ...(old && { before: { ...old.limits } }), after: { ...body.limits } });
       return { name: params.plan, limits: body.limits };
     });
   });

@@ -47,7 +47,7 @@ export function queueRoutes(app: FastifyInstance, context: Context): void {
     if (tried.length === 0) {
       throw new HofjeError('queue.not-found', 'No node could try it.', { field: 'message' });
     }
-    for (const node of tried) await audit(context.db, request, node.id, { message: body.message });
+    for (const node of tried) await audit(context.db, request, node.id, { after: { message: body.message ?? null } });
     return { nodes: tried.map((node) => node.name) };
   });
 }

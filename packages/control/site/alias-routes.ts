@@ -44,7 +44,8 @@ export function siteAliasRoutes(app: FastifyInstance, context: Context): void {
         .set({ revision, version: site.version + 1 })
         .where('id', '=', id)
         .execute();
-      await audit(tx, request, id, { name, overrideReason: body.overrideReason });
+      const after = { alias: name, overrideReason: body.overrideReason, version: site.version + 1 };
+      await audit(tx, request, id, { account: site.account_id, site: id, after });
       return { node: site.node_id, revision };
     });
     return await showSettled(context, id, query?.wait ?? false, made.revision, made.node);
@@ -56,7 +57,7 @@ export function siteAliasRoutes(app: FastifyInstance, context: Context): void {
     return await changeSiteRow(
       context,
       id,
-      { request, wait: query?.wait ?? false, detail: { name } },
+      { request, wait: query?.wait ?? false, removes: { alias: name } },
       async (tx, site) => {
         if (site.name === name) {
           throw new HofjeError('site.primary-name', 'A site keeps its first name.', { field: 'name' });

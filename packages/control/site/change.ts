@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
 import type { Site } from '#contract/api/site.ts';
+import type { JsonObject } from '#model/audit/canonical.ts';
 import type { SiteId } from '#model/id.ts';
 import { audit } from '../audit.ts';
 import type { Context } from '../context.ts';
@@ -9,7 +10,7 @@ import { lockClaims } from '../domain/claim.ts';
 import { checkVersion } from '../http/version.ts';
 import { bumpRevision } from '../state/revision.ts';
 import { settle } from '../state/settle.ts';
-import { checkLive, checkRestorable, lockSite, type SiteRow, showOne } from './queries.ts';
+import { checkLive, checkRestorable, lockSite, type SiteRow, showOne, siteRecord } from './queries.ts';
 
 /** What a change sets in the site's own row; whatever else it does, it does itself. */
 export type SiteChange = Partial<
@@ -36,8 +37,8 @@ export interface SiteChangeRequest {
   readonly claims?: true;
   /** The site is deleted, and is to come back. */
   readonly restores?: true;
-  /** For the audit; no secrets. */
-  readonly detail?: Record<string, unknown>;
+  /** For the audit: what goes that is not in the site's own row. */
+  readonly removes?: JsonObject;
 }
 
 /**
@@ -47,7 +48,7 @@ export interface SiteChangeRequest {
 export async function changeSiteRow(
   context: Context,
   id: SiteId,
-  { request, wait, claims, restores, detail }: SiteChangeRequest,
+  { request, wait, claims, restores, removes }: SiteChangeRequest,
   work: (tx: Tx, site: SiteRow) => Promise<SiteChange>,
 ): Promise<Site> {
   const { revision, node } = await context.db.transaction().execute(async (tx) => {
@@ -59,12 +60,14 @@ export async function changeSiteRow(
     checkVersion(request, site.version);
     const set = await work(tx, site);
     const raised = await bumpRevision(tx, site.node_id);
-    await tx
+    const changed = await tx
       .updateTable('site')
       .set({ ...set, revision: raised, version: sql<number>`version + 1` })
       .where('id', '=', id)
-      .execute();
-    await audit(tx, request, id, detail);
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    const before = { ...siteRecord(site), ...removes };
+    await audit(tx, request, id, { account: site.account_id, site: id, before, after: siteRecord(changed) });
     return { revision: raised, node: site.node_id };
   });
   return await showSettled(context, id, wait, revision, node);

@@ -14,6 +14,7 @@ import { chooseNode, findNode } from '../node/queries.ts';
 import { findPlan, PLAN_DEFAULT } from '../plan/routes.ts';
 import { bumpRevision } from '../state/revision.ts';
 import { addHost, parseAliases } from './host.ts';
+import { siteRecord } from './queries.ts';
 
 export const IMAGE_DEFAULT = 'site-php8.2';
 
@@ -51,7 +52,13 @@ export async function makeSite(
   await addHost(context, tx, { ...common, name, role: 'primary', field: 'domain' });
   for (const alias of aliases) await addHost(context, tx, { ...common, name: alias, role: 'alias', field: 'aliases' });
   const revision = await bumpRevision(tx, node.id);
-  await tx.updateTable('site').set({ revision }).where('id', '=', id).execute();
-  await audit(tx, request, id, { name, aliases, account: account.id, overrideReason: body.overrideReason });
+  const row = await tx
+    .updateTable('site')
+    .set({ revision })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const after = { ...siteRecord(row), aliases, overrideReason: body.overrideReason };
+  await audit(tx, request, id, { account: account.id, site: id, after });
   return id;
 }

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Site } from '#contract/api/site.ts';
+import type { JsonObject } from '#model/audit/canonical.ts';
 import { parseHostName } from '#model/domain/name.ts';
 import { HofjeError } from '#model/error.ts';
 import { type AccountId, isId, type NodeId, type SiteId } from '#model/id.ts';
@@ -117,6 +118,23 @@ export async function showSites(db: Db, rows: readonly SiteRow[]): Promise<Site[
   const hostsOf = Map.groupBy(hosts, (host) => host.site_id);
   const reportOf = new Map(reports.map((report) => [report.site_id, report]));
   return rows.map((row) => showSite(row, hostsOf.get(row.id) ?? [], reportOf.get(row.id)));
+}
+
+/** The site's own row as the audit keeps it. Pure. */
+export function siteRecord(row: SiteRow): JsonObject {
+  return {
+    name: row.name,
+    node: row.node_id,
+    plan: row.plan,
+    image: row.image,
+    redirectToHttps: row.redirect_to_https,
+    suspended: row.suspended,
+    certificateNames: row.tls_names,
+    certificateUntil: row.tls_not_after?.toISOString() ?? null,
+    version: row.version,
+    deletedAt: row.deleted_at?.toISOString() ?? null,
+    purgeAfter: row.purge_after?.toISOString() ?? null,
+  };
 }
 
 export async function showOne(db: Db, id: SiteId): Promise<Site> {

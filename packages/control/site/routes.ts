@@ -48,7 +48,7 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
   serve(app, changeSite, async ({ params, query, body }, request) => {
     const { id } = await liveSite(db, params.site);
     const { plan, image, redirectToHttps } = body;
-    const about = { request, wait: query?.wait ?? false, detail: { plan, image, redirectToHttps } };
+    const about = { request, wait: query?.wait ?? false };
     return await changeSiteRow(context, id, about, async (tx) => ({
       ...(plan === undefined ? {} : { plan: (await findPlan(tx, plan)).name }),
       ...(image === undefined ? {} : { image: (await findImage(tx, image, 'site-')).digest }),

@@ -15,8 +15,7 @@ export function siteTlsRoutes(app: FastifyInstance, context: Context): void {
   serve(app, putTls, async ({ params, query, body }, request) => {
     const { id } = await liveSite(db, params.site);
     const pair = readTlsPair(body.chain, body.key, context.now());
-    const about = { request, wait: query?.wait ?? false, detail: { names: pair.names, notAfter: pair.notAfter } };
-    return await changeSiteRow(context, id, about, async (_tx, site) => {
+    return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async (_tx, site) => {
       if (!isCovered(site.name, pair.names)) {
         throw new HofjeError('tls.name-not-covered', `The certificate is not for ${site.name}.`, { field: 'chain' });
       }

@@ -74,7 +74,7 @@ async function openStream(context: Context, request: FastifyRequest, reference: 
       }),
   });
   // What was run is the customer's business; that something was, is on record.
-  await audit(context.db, request, site.id, { door });
+  await audit(context.db, request, site.id, { account: site.account_id, site: site.id, after: { door } });
   return { url: `${websocketUrl(client)}/v1/exec/${ticket}`, expiresAt: expiresAt.toISOString() };
 }
 
