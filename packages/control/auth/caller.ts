@@ -4,6 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { isId, type NodeId } from '#model/id.ts';
 import type { Subject } from '#model/right/subject.ts';
 
+export type { MailboxCaller, PersonCaller } from '#model/right/subject.ts';
+
 /** Who stands behind a request. */
 export type Caller = Subject | NodeCaller | { readonly kind: 'anyone' };
 
