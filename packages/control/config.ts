@@ -30,6 +30,12 @@ const ConfigFile = Type.Object(
     /** SHA-256 of the operator's token, 64 hexadecimal digits; or a file that holds that. */
     operatorTokenHash: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
     operatorTokenHashFile: Type.Optional(Path),
+    /** SHA-256 of a token that is good for `/metrics` alone. */
+    metricsTokenHash: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+    /** Whether any process of this machine may read `/metrics` without a token. */
+    metricsFromLoopback: Type.Optional(Type.Boolean()),
+    /** Wrong tokens and tickets that one address may show; the right one is always taken. */
+    wrongTokensPerMinute: Type.Optional(Type.Integer({ minimum: 1 })),
     listen: Type.Array(Type.Object({ host: Type.String(), port: Port }), { minItems: 1 }),
     /** Keys and certificates of the platform's own authorities; made when missing, 0700. */
     pkiFolder: Path,
@@ -47,6 +53,8 @@ const ConfigFile = Type.Object(
     waitSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 600 })),
     /** Days that signals are kept. */
     signalDays: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** The built panel; without it only the API is served. */
+    panelFolder: Type.Optional(Path),
     /** Whether this process takes jobs. */
     jobs: Type.Optional(Type.Boolean()),
     logLevel: Type.Optional(Type.Enum(['debug', 'info', 'warn', 'error', 'silent'])),
@@ -60,6 +68,9 @@ export interface Config {
   readonly installation: string | undefined;
   readonly database: DatabaseConfig;
   readonly operatorTokenHash: string;
+  readonly metricsTokenHash: string | undefined;
+  readonly metricsFromLoopback: boolean;
+  readonly wrongTokensPerMinute: number;
   readonly listen: readonly { readonly host: string; readonly port: number }[];
   readonly pkiFolder: string;
   readonly publicUrls: { readonly client: string; readonly node: string };
@@ -69,6 +80,7 @@ export interface Config {
   readonly graceSeconds: number;
   readonly waitSeconds: number;
   readonly signalDays: number;
+  readonly panelFolder: string | undefined;
   readonly jobs: boolean;
   readonly logLevel: string;
 }
@@ -101,6 +113,9 @@ export function decideConfig(parsed: unknown): Config {
     installation: parsed.installation,
     database,
     operatorTokenHash: tokenHash(parsed),
+    metricsTokenHash: parsed.metricsTokenHash,
+    metricsFromLoopback: parsed.metricsFromLoopback ?? false,
+    wrongTokensPerMinute: parsed.wrongTokensPerMinute ?? 60,
     listen: parsed.listen,
     pkiFolder: parsed.pkiFolder,
     publicUrls: parsed.publicUrls,
@@ -110,6 +125,7 @@ export function decideConfig(parsed: unknown): Config {
     graceSeconds: parsed.graceSeconds ?? 7 * 24 * 3600,
     waitSeconds: parsed.waitSeconds ?? 30,
     signalDays: parsed.signalDays ?? 30,
+    panelFolder: parsed.panelFolder,
     jobs: parsed.jobs ?? true,
     logLevel: parsed.logLevel ?? 'info',
   };

@@ -15,10 +15,12 @@ import { forwarderRoutes } from './forwarder/routes.ts';
 import { answerProblem } from './http/problem.ts';
 import { makeRequestId } from './http/request-id.ts';
 import { checkTexts } from './http/text.ts';
+import { WrongTokens } from './http/wrong-tokens.ts';
 import { imageRoutes } from './image/routes.ts';
 import { linkRoutes } from './link/routes.ts';
 import { mailboxRoutes } from './mailbox/routes.ts';
 import { nodeRoutes } from './node/routes.ts';
+import { panelRoutes } from './panel/routes.ts';
 import type { TlsOptions } from './pki/server-tls.ts';
 import { planRoutes } from './plan/routes.ts';
 import { probeRoutes } from './probe/routes.ts';
@@ -54,7 +56,8 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
   };
   const app = Fastify(options);
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  app.setErrorHandler(answerProblem);
+  const wrongTokens = new WrongTokens(context.config.wrongTokensPerMinute, () => context.now().getTime());
+  app.setErrorHandler((error, request, reply) => answerProblem(wrongTokens.judge(error, request), request, reply));
   app.setNotFoundHandler((request, reply) =>
     answerProblem(new HofjeError('request.not-found', 'There is nothing at this address.'), request, reply),
   );
@@ -98,6 +101,7 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     queueRoutes,
     probeRoutes,
     linkRoutes,
+    panelRoutes,
   ];
   for (const routes of nouns) {
     await app.register(async (scope) => routes(scope, context));

@@ -18,6 +18,7 @@ export const STATUS = {
   'auth.cross-site': 403,
   'auth.step-up': 403,
   'auth.foreign-object': 403,
+  'auth.too-many': 429,
   'enrolment.refused': 403,
   'enrolment.csr-invalid': 400,
   'version.outdated': 412,
@@ -198,5 +199,6 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
   else request.log.info({ event: 'request.problem', code: problem.code, field: problem.field });
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (problem.status === 503) reply.header('retry-after', '2');
+  if (problem.code === 'auth.too-many') reply.header('retry-after', '10');
   return reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem);
 }

@@ -74,6 +74,8 @@ export async function startTestControl(options: HarnessOptions = {}): Promise<Te
       publicUrls: { client: `https://127.0.0.1:${port}`, node: `https://127.0.0.1:${port}` },
       jobs: false,
       waitSeconds: 5,
+      // Tests are wrong on purpose.
+      wrongTokensPerMinute: 100_000,
       ...options.config,
     });
   }

@@ -25,6 +25,8 @@ export function stateFolders(root: string) {
     lock: join(root, 'lock'),
     secrets: join(root, 'secrets'),
     operatorToken: join(root, 'secrets', 'operator-token'),
+    /** Good for the control plane's `/metrics` alone. */
+    metricsToken: join(root, 'secrets', 'metrics-token'),
     databasePassword: join(root, 'secrets', 'database-password'),
     /** Connection of a database elsewhere, when the operator named one. */
     databaseUrl: join(root, 'secrets', 'database-url'),
@@ -46,6 +48,8 @@ export function stateFolders(root: string) {
     log: join(root, 'log'),
     /** Mount points of the program and of Node.js in the private mount namespaces of unprivileged processes. */
     program: join(root, 'program'),
+    /** Where the control plane sees the built panel, likewise. */
+    panel: join(root, 'program', 'panel'),
     nodes,
     node: (name: string) => join(nodes, name),
   } as const;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeFileAtomically } from '#host/file.ts';
 import { HofjeError } from '#model/error.ts';
 import { nodeLink, platformUid } from '#model/node/address.ts';
@@ -54,21 +54,27 @@ function checkUrl(url: string): void {
   });
 }
 
-/** Writes the control plane's configuration and has it kept running. */
+/** Writes the control plane's configuration and has it kept running. `panel` is the folder of the built panel. */
 export async function startControl(
   folders: StateFolders,
   installation: Installation,
   database: Database,
+  panel: string,
 ): Promise<void> {
   await ensureControlFolders(folders, installation.slot);
   await prepareProgram(folders);
   const token = await ensureSecret(folders.operatorToken);
-  const config = controlConfiguration(folders, installation, database, token);
+  const metricsToken = await ensureSecret(folders.metricsToken);
+  const config = controlConfiguration(folders, installation, database, token, metricsToken);
   await writeFileAtomically(folders.controlConfig, `${JSON.stringify(config, null, 2)}\n`, {
     mode: 0o400,
     owner: controlUser(installation.slot),
   });
-  await supervise(folders, installation.slot, controlService(folders, installation.slot, await programFingerprint()));
+  await supervise(
+    folders,
+    installation.slot,
+    controlService(folders, installation.slot, panel, await programFingerprint()),
+  );
 }
 
 /** Pure. */
@@ -77,6 +83,7 @@ export function controlConfiguration(
   installation: Installation,
   database: Database,
   operatorToken: string,
+  metricsToken: string,
 ) {
   const { host } = nodeLink(installation.slot);
   const port = installation.ports.api;
@@ -84,6 +91,7 @@ export function controlConfiguration(
     installation: installation.id,
     database,
     operatorTokenHash: createHash('sha256').update(operatorToken).digest('hex'),
+    metricsTokenHash: createHash('sha256').update(metricsToken).digest('hex'),
     listen: [
       { host: '127.0.0.1', port },
       { host, port },
@@ -91,18 +99,19 @@ export function controlConfiguration(
     pkiFolder: folders.pki,
     publicUrls: { client: `https://127.0.0.1:${port}`, node: `https://${host}:${port}` },
     certificateNames: ['localhost'],
+    panelFolder: folders.panel,
   };
 }
 
-function controlService(folders: StateFolders, slot: number, version: string): Supervised {
+function controlService(folders: StateFolders, slot: number, panel: string, version: string): Supervised {
   const { argv, shown } = shownProgram(folders, ENTRY);
   return {
     name: 'control',
     argv: [...argv, '--config', folders.controlConfig],
     environment: {},
     user: controlUser(slot),
-    shown,
-    version,
+    shown: [...shown, { folder: panel, at: folders.panel }],
+    version: `${version} panel ${basename(panel)}`,
     stopSignal: 'SIGTERM',
     stopMs: 10_000,
   };
