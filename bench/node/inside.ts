@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -8,10 +8,12 @@ import type { SiteInstance } from '#agent/container/instance.ts';
 import { Runtime, WEB_GROUP } from '#agent/container/runtime.ts';
 import { entryProcess } from '#agent/container/spec.ts';
 import { type Doorkeeper, makeEnter } from '#agent/door/enter.ts';
+import { ensureEntriesFolder } from '#agent/door/entries-folder.ts';
 import { nodeFolders } from '#agent/node/folders.ts';
 import { sitePlan } from '#agent/node/instance-plans.ts';
 import { currentInstance, type Ledger } from '#agent/node/ledger.ts';
 import { serviceFolders } from '#agent/service/folders.ts';
+import { run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
 import type { SiteId } from '#model/id.ts';
 import type { PlanLimits } from '#model/plan/plan.ts';
@@ -44,7 +46,7 @@ async function open(order: NodeOrder): Promise<void> {
   const groups = await ControlGroups.find();
   const runtime = await Runtime.open({ crun: folders.crun, work, groups });
   const entries = join(work, 'entries');
-  await mkdir(entries, { mode: 0o700 });
+  await ensureEntriesFolder(entries);
   node = { ...order, runtime, doorkeeper: makeEnter({ runtime, work: entries }), work };
   const process = entryProcess({ argv: ['true'], env: {}, filesMax: runtime.filesMax });
   await writeFile(join(work, 'bare.json'), JSON.stringify(process), { mode: 0o600 });
@@ -54,6 +56,7 @@ async function close(): Promise<void> {
   if (node === undefined) return;
   node.doorkeeper.close();
   await mailLog?.close();
+  await run(['umount', '--', join(node.work, 'entries')]);
   await rm(node.work, { recursive: true, force: true });
 }
 

@@ -108,7 +108,7 @@ export class Agent {
         ),
     });
     this.services = new ServiceKeeper({ ...shared, changed });
-    this.doorkeeper = makeEnter({ runtime, work: join(folders.work, 'entries') });
+    this.doorkeeper = makeEnter({ runtime, work: folders.entries });
     this.#desired = new DesiredStore(folders, store);
     this.#mail = new MailKeeper({
       ...shared,

@@ -24,8 +24,10 @@ export function nodeFolders(root: string) {
     mailAddress: join(root, 'run', 'mail-address'),
     /** The number of the running agent. */
     lock: join(root, 'run', 'agent.lock'),
-    /** Bundles of containers and what belongs to entries that run. */
+    /** Bundles of containers. */
     work: join(root, 'run', 'work'),
+    /** What crun is told of each entry that runs; in memory. */
+    entries: join(root, 'run', 'work', 'entries'),
     /** Wishes of sites that vanished from the desired state without a tombstone. */
     carried: join(root, 'carried.json'),
     /** What the look-up files of mail were made of the last time. */

@@ -5,6 +5,7 @@ import type { NodeReport } from '#contract/agent/messages.ts';
 import { HofjeError } from '#model/error.ts';
 import { ControlGroups } from '../container/cgroup.ts';
 import { Runtime } from '../container/runtime.ts';
+import { ensureEntriesFolder } from '../door/entries-folder.ts';
 import { openStorage, type Storage } from '../storage/storage.ts';
 import type { AgentConfig } from './config.ts';
 import { readFacts } from './facts.ts';
@@ -36,6 +37,7 @@ export async function openGround(config: AgentConfig, folders: NodeFolders): Pro
   const store = await openLedger(config, folders);
   const groups = await ControlGroups.find();
   const runtime = await Runtime.open({ crun: folders.crun, work: join(folders.work, 'containers'), groups });
+  await ensureEntriesFolder(folders.entries);
   return { store, storage, runtime, facts: await readFacts(groups) };
 }
 
