@@ -23,6 +23,7 @@ export const MACHINE_PACKAGES: readonly string[] = [
 
 /** What `hofje demo`, `hofje test` and `hofje bench` need besides. */
 export const TEST_PACKAGES: readonly string[] = [
+  'chromium',
   'curl',
   'dnsmasq-base',
   'hyperfine',

@@ -31,7 +31,10 @@ export function shownProgram(folders: StateFolders, entry: string) {
 export async function programFingerprint(): Promise<string> {
   const hash = createHash('sha256');
   const packages = join(PROJECT_ROOT, 'packages');
-  const names = (await readdir(packages, { recursive: true })).filter((name) => /(?<!\.test)\.(ts|pl)$/.test(name));
+  const names = (await readdir(packages, { recursive: true })).filter(
+    // The panel runs in browsers: a change of it starts no process anew but the one that serves it.
+    (name) => /(?<!\.test)\.(ts|pl)$/.test(name) && !name.startsWith('panel/'),
+  );
   for (const path of [
     ...names.toSorted().map((name) => join(packages, name)),
     join(PROJECT_ROOT, 'package-lock.json'),
@@ -45,7 +48,7 @@ export async function programFingerprint(): Promise<string> {
 /** Makes the folders that the view is mounted over, and what it needs besides them. */
 export async function prepareProgram(folders: StateFolders): Promise<void> {
   const app = join(folders.program, 'app');
-  for (const folder of [...SHOWN.map((name) => join(app, name)), join(folders.program, 'node')]) {
+  for (const folder of [...SHOWN.map((name) => join(app, name)), join(folders.program, 'node'), folders.panel]) {
     await mkdir(folder, { recursive: true });
   }
   const manifest = await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8');

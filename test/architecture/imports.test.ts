@@ -12,6 +12,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   images: ['model', 'contract', 'host'],
   platform: ['model', 'contract', 'host', 'images'],
   cli: ['model', 'contract', 'platform'],
+  panel: ['model', 'contract'],
 };
 
 const sources = await readSources();

@@ -64,15 +64,18 @@ function targetOf(path: string, specifier: string): string {
   return specifier;
 }
 
-/** Every TypeScript file under packages/, test/ and bench/. */
+/** Every TypeScript file, with or without markup, under packages/, test/ and bench/. */
 export async function readSources(): Promise<readonly Source[]> {
   const sources: Source[] = [];
-  for await (const path of glob('{packages,test,bench}/**/*.ts', { cwd: ROOT, exclude: ['**/node_modules/**'] })) {
+  for await (const path of glob('{packages,test,bench}/**/*.{ts,tsx}', {
+    cwd: ROOT,
+    exclude: ['**/node_modules/**'],
+  })) {
     const text = readFileSync(join(ROOT, path), 'utf8');
     const [top = '', second = ''] = path.split('/');
     const part = top === 'packages' ? second : top;
     // What a part's tests share stands beside them, in a folder of that name.
-    const isTest = top === 'test' || path.endsWith('.test.ts') || path.includes('/testing/');
+    const isTest = top === 'test' || /\.test\.tsx?$/.test(path) || path.includes('/testing/');
     sources.push({ path, part, isTest, text, imports: importsOf(path, text) });
   }
   return sources;

@@ -12,6 +12,7 @@ export interface Lint {
 export const LINTS: readonly Lint[] = [
   { name: 'lint/biome', argv: ['biome', 'check', '--error-on-warnings', '.'] },
   { name: 'lint/types', argv: ['tsc', '--project', '.', '--noEmit'] },
+  { name: 'lint/panel-types', argv: ['tsc', '--project', 'packages/panel', '--noEmit'] },
   { name: 'lint/unused', argv: ['knip', '--no-progress'] },
 ];
 

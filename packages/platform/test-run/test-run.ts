@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { examine } from '../doctor/doctor.ts';
 import { diagnosisText } from '../doctor/need.ts';
 import { installPackages, MACHINE_PACKAGES, TEST_PACKAGES } from '../packages.ts';
+import { buildPanel } from '../panel/build.ts';
 import { PROJECT_ROOT } from '../program.ts';
 import { type Progress, step } from '../progress/progress.ts';
 import { DISK_BYTES } from '../settings.ts';
@@ -72,6 +73,9 @@ async function setUp({ progress, folders, cache }: TestOptions): Promise<void> {
   await step(progress, { step: 'images', title: 'Images' }, async (detail, conclude) => {
     const built = await ensureImages(cache, detail);
     conclude(Object.keys(built).join(', '));
+  });
+  await step(progress, { step: 'panel', title: 'Panel' }, async (detail, conclude) => {
+    conclude(basename(await buildPanel(cache, detail)));
   });
 }
 

@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { withLock } from '#images/machine-lock.ts';
 import { HofjeError } from '#model/error.ts';
 import { examine } from '../doctor/doctor.ts';
 import { diagnosisText } from '../doctor/need.ts';
 import { installPackages, MACHINE_PACKAGES } from '../packages.ts';
+import { buildPanel } from '../panel/build.ts';
 import { type Progress, step } from '../progress/progress.ts';
 import { DISK_BYTES, NODE_NAME } from '../settings.ts';
 import type { StateFolders } from '../state/folders.ts';
@@ -64,9 +66,14 @@ async function build({ folders, databaseUrl, progress }: UpOptions, cache: strin
   const database = await step(progress, { step: 'database', title: 'Database' }, () =>
     ensureControlDatabase(folders, installation, databaseUrl),
   );
+  const panel = await step(progress, { step: 'panel', title: 'Panel' }, async (detail, conclude) => {
+    const folder = await buildPanel(cache, detail);
+    conclude(basename(folder));
+    return folder;
+  });
   const client = await step(progress, { step: 'control', title: 'Control plane' }, async (_detail, conclude) => {
     await configureNode(folders, installation, NODE_NAME, cache);
-    await startControl(folders, installation, database);
+    await startControl(folders, installation, database, panel);
     const ready = await controlReady(folders);
     conclude(ready.connection.url.origin);
     return ready;

@@ -1,0 +1,34 @@
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { I18nProvider } from 'react-aria-components/I18nProvider';
+import type { makeRouter } from '../router.tsx';
+import { LanguageProvider } from '../text/useTexts.tsx';
+import { useChosenLanguage, useTheme } from './settings.ts';
+
+export interface AppProps {
+  readonly client: QueryClient;
+  readonly router: ReturnType<typeof makeRouter>;
+}
+
+/** Everything around the pages that is not seen: language, theme, what was read, where one is. */
+export function App({ client, router }: AppProps) {
+  const language = useChosenLanguage();
+  const theme = useTheme();
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  useEffect(() => {
+    if (theme === 'system') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
+  return (
+    <QueryClientProvider client={client}>
+      <I18nProvider locale={language === 'nl' ? 'nl-NL' : 'en-GB'}>
+        <LanguageProvider language={language}>
+          <RouterProvider router={router} />
+        </LanguageProvider>
+      </I18nProvider>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,20 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { entranceRoute } from '../../frame/roots.ts';
+
+interface LoginSearch {
+  /** Where one was going: a path of the panel's own. */
+  readonly to?: string;
+}
+
+const loginRoute = createRoute({
+  getParentRoute: () => entranceRoute,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): LoginSearch => {
+    const { to } = search;
+    // Never to another place: neither `//elsewhere.example` nor `\\elsewhere.example`.
+    return typeof to === 'string' && /^\/(?![/\\])/.test(to) ? { to } : {};
+  },
+  component: lazyRouteComponent(() => import('./LoginPage.tsx'), 'LoginPage'),
+});
+
+export const entranceRoutes = [loginRoute] as const;

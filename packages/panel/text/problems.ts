@@ -1,0 +1,71 @@
+import { HofjeError } from '#model/error.ts';
+import { codeOf } from '../api/ask.ts';
+import { defineTexts } from './define.ts';
+import type { Say } from './useTexts.tsx';
+
+/**
+ * Problems in the reader's language: what happened, that nothing was lost, what to do. Codes of the API that are not here
+ * are told by the API's own sentence, which is English.
+ */
+export const problems = defineTexts('problems', {
+  'network.unreachable': {
+    en: 'The platform does not answer right now. Nothing was lost: what you typed is still here. Try again in a moment.',
+    nl: 'Het platform antwoordt nu niet. Er is niets verloren: wat je typte staat er nog. Probeer het zo opnieuw.',
+  },
+  unavailable: {
+    en: 'The platform is busy restarting. Nothing was changed. Try again in a moment.',
+    nl: 'Het platform herstart. Er is niets veranderd. Probeer het zo opnieuw.',
+  },
+  'request.not-found': {
+    en: 'This does not exist, or it is not yours to see.',
+    nl: 'Dit bestaat niet, of je mag het niet zien.',
+  },
+  'auth.required': {
+    en: 'You are logged out. Log in again and carry on.',
+    nl: 'Je bent uitgelogd. Log opnieuw in en ga verder.',
+  },
+  'auth.refused': {
+    en: 'You may look at this, but not change it. An owner of the account can.',
+    nl: 'Je mag dit bekijken, maar niet veranderen. Een eigenaar van het account kan dat wel.',
+  },
+  'version.conflict': {
+    en: 'Somebody changed this while you were looking at it. Nothing of theirs was overwritten; look at it again first.',
+    nl: 'Iemand heeft dit intussen veranderd. Daarvan is niets overschreven; bekijk het eerst opnieuw.',
+  },
+  'version.outdated': {
+    en: 'Somebody changed this while you were looking at it. Nothing of theirs was overwritten; look at it again first.',
+    nl: 'Iemand heeft dit intussen veranderd. Daarvan is niets overschreven; bekijk het eerst opnieuw.',
+  },
+  'node.unreachable': {
+    en: 'The server that this stands on does not answer. Websites and mail on it go on by themselves; try again later.',
+    nl: 'De server waar dit op staat antwoordt niet. Websites en mail draaien gewoon door; probeer het later opnieuw.',
+  },
+  'node.answer-late': {
+    en: 'The server takes longer than it should. It may still do it: look again in a minute.',
+    nl: 'De server doet er te lang over. Misschien lukt het nog: kijk over een minuut opnieuw.',
+  },
+  'site.suspended': {
+    en: 'This site is suspended and does not run until it is resumed.',
+    nl: 'Deze site is opgeschort en draait pas weer na hervatten.',
+  },
+  'domain.taken': {
+    en: 'Somebody else on this platform already has this name, or one above or below it.',
+    nl: 'Iemand anders op dit platform heeft deze naam al, of een naam erboven of eronder.',
+  },
+  'domain.invalid': { en: 'That is not a name a website can have.', nl: 'Zo kan een website niet heten.' },
+  'domain.proof-missing': {
+    en: 'The record is not there yet. New records can take an hour to be seen everywhere; we look again by ourselves.',
+    nl: 'Het record is er nog niet. Het kan een uur duren voor een nieuw record overal te zien is; we kijken vanzelf opnieuw.',
+  },
+  defect: {
+    en: 'Something went wrong on this page. Nothing was changed by it; load the page again.',
+    nl: 'Er ging iets mis op deze pagina. Er is niets door veranderd; laad de pagina opnieuw.',
+  },
+});
+
+/** What a person is told of an error. Pure. */
+export function problemText(say: Say<typeof problems.entries>, error: unknown): string {
+  const code = codeOf(error);
+  if (Object.hasOwn(problems.entries, code)) return say(code as keyof typeof problems.entries);
+  return error instanceof HofjeError ? error.message : say('defect');
+}

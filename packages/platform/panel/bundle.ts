@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { build, type Plugin } from 'vite';
+import { ASSETS } from '#contract/panel/pages.ts';
+import { PROJECT_ROOT } from '../program.ts';
+
+/** Browsers of the last two years: they know `light-dark()`, layers and nesting. */
+const BROWSERS = ['chrome123', 'firefox121', 'safari17.5'];
+
+/** Bundles the panel's sources into `out`: files whose names change with their contents, and index.html. */
+export async function bundlePanel(out: string): Promise<void> {
+  await build({
+    root: join(PROJECT_ROOT, 'packages/panel'),
+    configFile: false,
+    envFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    plugins: [onlyOurLanguages()],
+    build: {
+      outDir: out,
+      assetsDir: ASSETS.slice(1),
+      target: BROWSERS,
+      // Nothing as data: addresses, which the policy allows for images alone.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      emptyOutDir: false,
+    },
+  });
+}
+
+const OTHER_LANGUAGE = /\/intl\/.*\/(?!en-US|nl-NL)[a-z]{2}-[A-Z]{2}\.m?js$/;
+
+/** React Aria brings its few words in thirty languages; the panel has two. */
+function onlyOurLanguages(): Plugin {
+  return {
+    name: 'only-our-languages',
+    load: { filter: { id: OTHER_LANGUAGE }, handler: () => 'export default {};' },
+  };
+}
