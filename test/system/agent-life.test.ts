@@ -104,6 +104,17 @@ test('one that cannot start answers 503 with Retry-After, says why, and is not t
   await until('it serves', async () => (await ask(node.address, site.primaryName)).status === 200, 30_000);
 });
 
+test('one that runs out of memory while it starts is not waited for', async () => {
+  const site = await makeSite('tight.example.org', { memoryBytes: 12 * 1024 * 1024 });
+  const from = performance.now();
+  expect((await ask(node.address, site.primaryName)).status).toBe(503);
+  const ms = performance.now() - from;
+  await state(site, 'failed');
+  expect(node.site(site.id)?.reason).toBe('it ran out of memory');
+  // Else it is the whole time that a site gets to become ready: 15 s.
+  expect(ms).toBeLessThan(10_000);
+});
+
 test('notices that its container died, and wakes again', async () => {
   const site = await makeSite('mortal.example.org');
   await ask(node.address, site.primaryName);

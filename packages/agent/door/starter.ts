@@ -83,7 +83,7 @@ export class Starter {
     return started;
   }
 
-  /** Ends the helper, not what it has started. A later start makes another. */
+  /** Ends the helper, and of what it has started those whose input is not complete. A later start makes another. */
   close(): void {
     this.#helper?.child.stdin?.end();
     this.#helper = undefined;

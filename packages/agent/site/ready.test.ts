@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { answers } from './ready.ts';
+import { answers, becomesReady } from './ready.ts';
 
 const READY = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nready';
 let server: Server;
@@ -62,4 +62,20 @@ test('one that never ends is cut off, by bytes and by time', async () => {
   expect(sent).toBeLessThan(16 * 1024 * 1024);
   server.close();
   expect(await ask((socket) => socket.write('HTTP/1.1 200'), 200)).toBe(false);
+});
+
+test('one that dies while it is asked is not waited for', async () => {
+  let isAsked = false;
+  server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('data', () => (isAsked = true));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const from = performance.now();
+  const { port } = server.address() as AddressInfo;
+  expect(await becomesReady('127.0.0.1', 60_000, () => !isAsked, port)).toBe(false);
+  // Else it is asked for 3 s.
+  expect(performance.now() - from).toBeLessThan(2000);
 });

@@ -16,25 +16,47 @@ const ANSWER_MAX = 4096;
 const FIRST_PAUSE_MS = 3;
 const LAST_PAUSE_MS = 50;
 const ATTEMPT_MS = 3000;
+const LOOK_MS = 100;
 
 /** Asks until PHP answers: true. False when it did not within the time, or when nothing lives any more. */
-export async function becomesReady(address: string, withinMs: number, isAlive: () => boolean): Promise<boolean> {
+export async function becomesReady(
+  address: string,
+  withinMs: number,
+  isAlive: () => boolean,
+  port = SITE_PORT,
+): Promise<boolean> {
   const until = performance.now() + withinMs;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 1.05)) {
-    const left = until - performance.now();
-    if (left <= 0) return false;
-    if (await answers(address, SITE_PORT, Math.ceil(Math.min(ATTEMPT_MS, left)))) return true;
-    if (!isAlive()) return false;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  const dead = new AbortController();
+  // Who accepted a connection may be gone without a word on it.
+  const watch = setInterval(() => {
+    try {
+      if (isAlive()) return;
+    } catch {
+      // Nobody knows it any more.
+    }
+    dead.abort();
+  }, LOOK_MS);
+  try {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 1.05)) {
+      const left = until - performance.now();
+      if (left <= 0) return false;
+      if (await answers(address, port, Math.ceil(Math.min(ATTEMPT_MS, left)), dead.signal)) return true;
+      if (dead.signal.aborted || !isAlive()) return false;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  } finally {
+    clearInterval(watch);
   }
 }
 
 /** One look. Never throws, and ends in time whatever comes. Exported for its test. */
-export function answers(address: string, port: number, timeoutMs: number): Promise<boolean> {
+export function answers(address: string, port: number, timeoutMs: number, gone?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect({ host: address, port });
-    const timer = setTimeout(() => socket.destroy(), timeoutMs);
+    const giveUp = () => socket.destroy();
+    const timer = setTimeout(giveUp, timeoutMs);
+    gone?.addEventListener('abort', giveUp, { once: true });
     socket.setEncoding('latin1');
     socket.on('connect', () => socket.write(REQUEST));
     socket.on('data', (chunk: string) => {
@@ -45,6 +67,7 @@ export function answers(address: string, port: number, timeoutMs: number): Promi
     socket.on('error', () => undefined);
     socket.on('close', () => {
       clearTimeout(timer);
+      gone?.removeEventListener('abort', giveUp);
       resolve(isReady(text));
     });
   });

@@ -164,6 +164,22 @@ describe('a site that runs and does not answer', () => {
   });
 });
 
+test('a start that runs out of memory is given up at once, and says why', async () => {
+  let now = 0;
+  const { actor, running } = world({
+    now: () => now,
+    ranOutOfMemory: () => now >= 1000,
+    // Its first process lives, and starts its servers again and again.
+    becomesReady: async (_address, withinMs, isAlive) => {
+      for (; now < withinMs && isAlive(); now += 50);
+      return false;
+    },
+  });
+  expect(await actor.wake(false)).toMatchObject({ because: 'cannot-start', reason: 'it ran out of memory' });
+  expect(now).toBe(1000);
+  expect([...running]).toEqual([]);
+});
+
 test('an instance that cannot take over is ended', async () => {
   const { actor, running } = world({
     switchInstance: async () => {
