@@ -366,8 +366,11 @@ export class Agent {
       queueRetry: async (message) => {
         await this.#orderMail('deliver', message);
       },
-      wakeSite: async (site) => await this.#wake(site),
-      stopSite: async (site) => await this.sites.actor(site)?.stop(),
+      wakeSite: async (site) => ({ ...(await this.#wake(site)), ...this.#carriedOut() }),
+      stopSite: async (site) => {
+        await this.sites.actor(site)?.stop();
+        return this.#carriedOut();
+      },
       visit: this.visit,
       runProbes: async (selection) => {
         const { probes } = this.#extensions;
@@ -375,6 +378,13 @@ export class Agent {
         return await probes(this, selection);
       },
     };
+  }
+
+  /** When an order was carried out; a report that is no older follows and says what is of the site now. */
+  #carriedOut(): { readonly at: number } {
+    const at = now();
+    this.#link.reportSoon();
+    return { at };
   }
 
   async #exim(args: readonly string[], accept?: readonly number[]) {

@@ -57,6 +57,11 @@ export type Question =
   | { readonly ask: 'site-logs'; readonly site: SiteId; readonly lines: number }
   | { readonly ask: 'probe-run'; readonly site?: SiteId; readonly door?: Door | 'web' };
 
+/** Of `site-wake` and `site-stop`: when it was carried out, milliseconds since 1970 by the node's clock. A report follows. */
+export interface CarriedOut {
+  readonly at: number;
+}
+
 export type AgentMessage =
   | { readonly kind: 'answer'; readonly id: string; readonly ok: true; readonly value: unknown }
   | {

@@ -153,7 +153,7 @@ export const resumeSite = endpoint({
 export const sleepSite = endpoint({
   method: 'POST',
   path: '/v1/sites/:site/sleep',
-  summary: 'Put a site to sleep now; the next request or entry wakes it.',
+  summary: 'Put a site to sleep now; the next request or entry wakes it. `state` is running when one came at once.',
   params,
   status: 200,
   answer: Site,

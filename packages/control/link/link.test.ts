@@ -36,7 +36,7 @@ const answers: Record<string, unknown> = {
     absentBaits: [],
     careless: { found: 9, looked: 10, missed: ['call.bpf'] },
   },
-  'site-stop': {},
+  'site-stop': { at: 0 },
 };
 const asked: { id: string; ask: string }[] = [];
 
@@ -220,6 +220,23 @@ describe('the link', () => {
       passed: true,
       nodes: [{ node: 'node1', report: { careless: { found: 9 } } }],
     });
+  });
+
+  test('a site that a visitor wakes again at once is said to run, and nobody waits for its sleep', async () => {
+    const at = Date.now() + 1000;
+    answers['site-stop'] = { at };
+    const running = { id: site, state: 'running', image: 'sha256:0', applied: 1 } as const;
+    const sites = [{ ...running, instance: makeId('instance', Buffer.alloc(20)) }];
+    await agent.report({ at: at - 1, sites });
+    const from = performance.now();
+    const sleeping = control.call(sleepSite, { params: { site } });
+    await expect.poll(() => asked.at(-1)?.ask).toBe('site-stop');
+    await agent.report({ at, sites });
+    expect(await sleeping).toMatchObject({ state: 'running' });
+    // Else it is the whole time that a caller waits for a change: 30 s.
+    expect(performance.now() - from).toBeLessThan(10_000);
+    await agent.report({ at, sites: sites.map((one) => ({ ...one, state: 'asleep' })) });
+    answers['site-stop'] = { at: 0 };
   });
 
   test('a long answer comes whole', async () => {

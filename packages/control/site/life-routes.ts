@@ -6,11 +6,13 @@ import type { Context } from '../context.ts';
 import { graceOf } from '../grace.ts';
 import { serve } from '../http/serve.ts';
 import { askNode } from '../link/question.ts';
-import { awaitSiteState } from '../state/settle.ts';
+import { awaitSiteReport } from '../state/settle.ts';
 import { changeSiteRow } from './change.ts';
 import { reviveHosts } from './host.ts';
 import { findSite, liveSite, showOne } from './queries.ts';
 
+/** As of contract/agent; a newer node may say more. */
+const CarriedOut = Type.Object({ at: Type.Number() });
 const WAKE_TIMEOUT_MS = 60_000;
 
 /** A site is suspended and resumed, deleted and restored, put to sleep and woken. */
@@ -51,15 +53,15 @@ export function siteLifeRoutes(app: FastifyInstance, context: Context): void {
     );
   });
 
-  for (const [endpoint, ask, states] of [
-    [sleepSite, 'site-stop', ['asleep']],
-    [wakeSite, 'site-wake', ['running', 'failed']],
+  for (const [endpoint, ask] of [
+    [sleepSite, 'site-stop'],
+    [wakeSite, 'site-wake'],
   ] as const) {
     serve(app, endpoint, async ({ params }, request) => {
       const { id, node_id, revision } = await liveSite(db, params.site);
-      await askNode(context, request, node_id, { ask, site: id }, Type.Unknown(), WAKE_TIMEOUT_MS);
+      const { at } = await askNode(context, request, node_id, { ask, site: id }, CarriedOut, WAKE_TIMEOUT_MS);
       // The node's answer may be ahead of its report.
-      await awaitSiteState(context, { node: node_id, site: id, revision }, states);
+      await awaitSiteReport(context, { node: node_id, site: id, revision }, at);
       return await showOne(db, id);
     });
   }

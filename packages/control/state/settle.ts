@@ -13,7 +13,15 @@ export interface Expectation {
 interface Observed {
   readonly appliedRevision: number | null;
   readonly linked: boolean;
-  readonly site: { readonly applied: number; readonly state: SiteState; readonly reason: string | null } | undefined;
+  readonly site: SeenSite | undefined;
+}
+
+interface SeenSite {
+  readonly applied: number;
+  readonly state: SiteState;
+  readonly reason: string | null;
+  /** When the node said so, by its own clock. */
+  readonly at: Date;
 }
 
 /** Notifications may be lost with a connection: then this often. */
@@ -70,14 +78,17 @@ export function lateVerdict(observed: Observed): Settled {
   return { applied: false, code: 'node.answer-late', message: 'The node has not reported the change yet.' };
 }
 
-/** Waits until the node reports one of these states of a site, or the deadline comes. */
-export async function awaitSiteState(
+/**
+ * Waits until the node has reported what became of a site, not earlier than `since` (the node's own clock), or the deadline
+ * comes. It may be something else than was ordered: a visitor wakes a site that was just put to sleep.
+ */
+export async function awaitSiteReport(
   context: Context,
   expectation: Required<Expectation>,
-  states: readonly SiteState[],
+  since: number,
 ): Promise<void> {
   await watch(context, expectation, ({ site }) =>
-    site !== undefined && states.includes(site.state) ? true : undefined,
+    site !== undefined && site.at.getTime() >= since && site.state !== 'starting' ? true : undefined,
   );
 }
 
@@ -114,14 +125,15 @@ async function observe(context: Context, { node, site }: Expectation): Promise<O
       'site_report.applied',
       'site_report.state',
       'site_report.reason',
+      'site_report.at',
     ])
     .where('node.id', '=', node)
     .executeTakeFirstOrThrow();
-  const { applied, state } = row;
+  const { applied, state, at } = row;
   return {
     appliedRevision: row.applied_revision,
     linked: row.linked_to !== null,
-    site: applied === null || state === null ? undefined : { applied, state, reason: row.reason },
+    site: applied === null || state === null || at === null ? undefined : { applied, state, reason: row.reason, at },
   };
 }
 
