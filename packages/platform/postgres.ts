@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeFileAtomically } from '#host/file.ts';
 import { run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
 import type { StateFolders } from './state/folders.ts';
+import { readForeignFile } from './state/foreign-file.ts';
+import { removeTree } from './state/remove-tree.ts';
 import { ensureSecret } from './state/secrets.ts';
 import type { Supervised } from './supervise/script.ts';
 
@@ -71,7 +73,7 @@ export async function ensureCluster(folders: StateFolders): Promise<Postgres> {
   const { uid, gid } = postgres.user;
   const finished = join(folders.postgres, 'hofje-made');
   if (!existsSync(finished)) {
-    await rm(folders.postgres, { recursive: true, force: true });
+    await removeTree(folders.postgres);
     await mkdir(folders.postgres, { mode: 0o700 });
     await chown(folders.postgres, uid, gid);
     const options = ['--encoding=UTF8', '--locale=C.UTF-8', '--auth=peer', '--no-sync', '--username=postgres'];
@@ -121,7 +123,7 @@ async function untilReady(folders: StateFolders, postgres: Postgres): Promise<vo
     const asked = [join(postgres.programs, 'pg_isready'), '-q', '-h', folders.postgresSocket] as const;
     if ((await run([...asked], { accept: [0, 1, 2, 3] })).code === 0) return;
     if (Date.now() > deadline) {
-      const log = await readFile(join(folders.log, 'postgres', 'current'), 'utf8').catch(() => '');
+      const log = await readForeignFile(join(folders.log, 'postgres', 'current')).catch(() => '');
       throw new HofjeError('platform.postgres', 'the database server does not start', {
         hint: log.trim().split('\n').slice(-3).join('\n') || `Its log is in ${folders.log}/postgres.`,
       });

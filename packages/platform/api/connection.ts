@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { HofjeError } from '#model/error.ts';
 import { stateFolders, statePath } from '../state/folders.ts';
+import { readForeignFile } from '../state/foreign-file.ts';
 import { readInstallation } from '../state/installation.ts';
 
 /** Where the API is and who asks. */
@@ -50,13 +51,17 @@ async function localConnection(environment: Environment): Promise<Connection> {
     });
   }
   const token = (await readOwn(folders.operatorToken, undefined)).trim();
-  const ca = await readOwn(folders.authority, undefined);
+  const ca = await readOwn(folders.authority, undefined, readForeignFile);
   return { url: new URL(`https://127.0.0.1:${installation.ports.api}`), token, ca, local: true };
 }
 
-async function readOwn(file: string, field: string | undefined): Promise<string> {
+async function readOwn(
+  file: string,
+  field: string | undefined,
+  read: (file: string) => Promise<string> = (path) => readFile(path, 'utf8'),
+): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await read(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const about = field === undefined ? {} : { field };

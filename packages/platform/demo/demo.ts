@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { makeClient } from '../api/client.ts';
 import { findConnection } from '../api/connection.ts';
 import { down } from '../down/down.ts';
+import { readForeignFile } from '../state/foreign-file.ts';
 import type { Endpoints } from '../up/endpoints.ts';
 import { type UpOptions, up } from '../up/up.ts';
 import type { Check } from './check.ts';
@@ -25,7 +25,7 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
   const { endpoints } = await up(options);
   try {
     const client = makeClient(await findConnection({ HOFJE_STATE: options.folders.root }));
-    const siteAuthority = await readFile(options.folders.siteAuthority, 'utf8');
+    const siteAuthority = await readForeignFile(options.folders.siteAuthority);
     const checks = await playStory({ client, endpoints, siteAuthority, progress: options.progress });
     return { checks, endpoints, running: options.keep, seconds: (performance.now() - begin) / 1000 };
   } finally {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changeNode, createNode, enrolNode, type Node } from '#contract/api/node.ts';
 import { writeFileAtomically } from '#host/file.ts';
@@ -9,6 +9,7 @@ import type { Client } from '../api/client.ts';
 import { ownProgram, programFingerprint, shownProgram } from '../program.ts';
 import { DISK_BYTES, MEMORY_RESERVE_BYTES } from '../settings.ts';
 import type { StateFolders } from '../state/folders.ts';
+import { readForeignFile } from '../state/foreign-file.ts';
 import type { Installation } from '../state/installation.ts';
 import type { Supervised } from '../supervise/script.ts';
 import { supervise } from '../supervise/tree.ts';
@@ -56,7 +57,7 @@ export async function announceNode(folders: StateFolders, client: Client, name: 
   const { identity } = nodePaths(folders, name);
   const tokenFile = join(identity, 'enrol-token');
   // By it the agent knows to whom it shows its token.
-  await writeFileAtomically(join(identity, 'ca.pem'), await readFile(folders.authority, 'utf8'));
+  await writeFileAtomically(join(identity, 'ca.pem'), await readForeignFile(folders.authority));
   let node = await findNode(client, name);
   if (node === undefined) {
     const made = await client.call(createNode, { body: { name } });

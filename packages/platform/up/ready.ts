@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { listNodes, type Node } from '#contract/api/node.ts';
@@ -8,6 +7,7 @@ import { type Client, makeClient } from '../api/client.ts';
 import { findConnection } from '../api/connection.ts';
 import type { Detail } from '../progress/progress.ts';
 import type { StateFolders } from '../state/folders.ts';
+import { readForeignFile } from '../state/foreign-file.ts';
 
 const CONTROL_PATIENCE_MS = 60_000;
 const NODE_PATIENCE_MS = 180_000;
@@ -71,7 +71,7 @@ export function whatIsMissing(node: Node): string | undefined {
 
 /** The end of a process's log. Lines are cut: they may hold whole stack traces as JSON. */
 async function lastWords(folders: StateFolders, process: string): Promise<string> {
-  const log = await readFile(join(folders.log, process, 'current'), 'utf8').catch(() => '');
+  const log = await readForeignFile(join(folders.log, process, 'current')).catch(() => '');
   const lines = log.trim().split('\n').slice(-4);
   return lines.map((line) => (line === '' ? '' : `${process}: ${line.slice(0, 600)}`)).join('\n');
 }
