@@ -43,7 +43,12 @@ async function takeAway({ folders, purge, progress }: DownOptions, slot: number 
     );
   }
   await step(progress, { step: 'sweep', title: 'Looking for anything left' }, () => sweep(folders, slot));
-  if (purge) await step(progress, { step: 'purge', title: `Removing ${folders.root}` }, () => erase(folders));
+  if (purge) {
+    await step(progress, { step: 'purge', title: `Removing ${folders.root}` }, async (_detail, conclude) => {
+      const done = await erase(folders);
+      if (done === 'emptied') conclude('emptied; the folder stays, it is a mount point');
+    });
+  }
   await releaseAll(folders);
 }
 

@@ -41,8 +41,25 @@ export async function findLeftovers(folders: StateFolders, knownSlot?: number): 
     ...network,
     ...groups.map((what): Leftover => ({ kind: 'control group', what })),
     ...(await claimsOf(folders.root)).map((what): Leftover => ({ kind: 'claim', what })),
-    ...(existsSync(folders.root) ? [{ kind: 'folder', what: folders.root } as const] : []),
+    ...((await isFolderLeft(folders.root)) ? [{ kind: 'folder', what: folders.root } as const] : []),
   ];
+}
+
+/** An empty mount point is the operator's. */
+async function isFolderLeft(root: string): Promise<boolean> {
+  if (!existsSync(root)) return false;
+  return !(await isMountPoint(root)) || (await thingsIn(root)).length > 0;
+}
+
+/** Whether a folder is itself where something is mounted, as this process sees it. */
+export async function isMountPoint(folder: string): Promise<boolean> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  return table.split('\n').some((line) => line.split(' ')[4] === folder);
+}
+
+/** What is in a folder, but for what its file system keeps there for itself. */
+export async function thingsIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => name !== 'lost+found');
 }
 
 /** The slot of an installation, from its own file or from its claim on the machine. */

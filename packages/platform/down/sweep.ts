@@ -1,11 +1,20 @@
-import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
 import { claimsOf, release } from '../state/claims.ts';
 import type { StateFolders } from '../state/folders.ts';
+import { removeTree } from '../state/remove-tree.ts';
 import { installationGroups, killGroup, removeGroup } from '../supervise/group.ts';
-import { findLeftovers, findLoopDevices, findMounts, findProcesses, type Leftover } from './leftovers.ts';
+import {
+  findLeftovers,
+  findLoopDevices,
+  findMounts,
+  findProcesses,
+  isMountPoint,
+  type Leftover,
+  thingsIn,
+} from './leftovers.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -26,17 +35,23 @@ export async function sweep(folders: StateFolders, slot: number | undefined): Pr
 }
 
 /**
- * Removes the installation's files. Throws `platform.still-mounted` while something is mounted
- * below: what lies behind a mount need not be the installation's.
+ * Removes the installation's files; says `emptied` where the folder itself stays because it is a mount point: a disk that
+ * the operator gave the platform. Throws `platform.still-mounted` while something is mounted below: what lies behind a
+ * mount need not be the installation's.
  */
-export async function erase(folders: StateFolders): Promise<void> {
+export async function erase(folders: StateFolders): Promise<'removed' | 'emptied'> {
   const mounted = (await findMounts(folders.root)).find(({ ours }) => ours);
   if (mounted !== undefined) {
     throw new HofjeError('platform.still-mounted', `${mounted.point} cannot be unmounted, so nothing is removed`, {
       hint: 'Unmount it, and try again.',
     });
   }
-  await rm(folders.root, { recursive: true, force: true });
+  if (!(await isMountPoint(folders.root))) {
+    await removeTree(folders.root);
+    return 'removed';
+  }
+  await removeTree(...(await thingsIn(folders.root)).map((name) => join(folders.root, name)));
+  return 'emptied';
 }
 
 /** Gives back what the installation has claimed on the machine. */
