@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,6 +45,35 @@ describe('the lock', () => {
   it('names what is installed, sorted, exactly', () => {
     expect(formatLock(PACKAGES)).toBe('apache2-bin=2.4.71-1~deb12u1=amd64\nzlib1g=1:1.2.13=amd64\n');
   });
+});
+
+describe('a blob that is opened to be unpacked', () => {
+  const blob = () => layout.putBlob('application/vnd.oci.image.layer.v1.tar', 'x'.repeat(3_000_000));
+
+  it('is given whole after it was checked', async () => {
+    await using file = await layout.openVerified(await blob());
+    expect((await file.readFile({ encoding: 'utf8' })).length).toBeLessThanOrEqual(3_000_000);
+    let bytes = 0;
+    for await (const chunk of file.createReadStream({ start: 0, autoClose: false })) bytes += (chunk as Buffer).length;
+    expect(bytes).toBe(3_000_000);
+  });
+
+  it.each(['other bytes', 'more bytes', 'a link', 'nothing'])(
+    'is not given when there are %s under its name',
+    async (what) => {
+      const descriptor = await blob();
+      const path = layout.blobPath(descriptor.digest);
+      rmSync(path);
+      if (what === 'other bytes') writeFileSync(path, 'y'.repeat(3_000_000));
+      if (what === 'more bytes') writeFileSync(path, 'x'.repeat(3_000_001));
+      if (what === 'a link') {
+        writeFileSync(`${path}.elsewhere`, 'x'.repeat(3_000_000));
+        symlinkSync(`${path}.elsewhere`, path);
+      }
+      const code = what === 'nothing' ? 'image.missing' : what === 'a link' ? 'ELOOP' : 'image.corrupt';
+      await expect(layout.openVerified(descriptor)).rejects.toMatchObject({ code });
+    },
+  );
 });
 
 describe('the layout', () => {

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HofjeError } from '#model/error.ts';
 import type { ImageDigest } from '#model/node/desired.ts';
@@ -116,6 +117,36 @@ export class ImageLayout {
     return data;
   }
 
+  /**
+   * Opens a blob of any size after all of it was checked: whoever reads it from this descriptor reads verified bytes.
+   * Throws `image.missing`, `image.corrupt`.
+   */
+  async openVerified({ digest, size }: Descriptor): Promise<FileHandle> {
+    const file = await this.#open(digest);
+    try {
+      const stats = await file.stat();
+      if (!stats.isFile() || stats.size !== size) throw corrupt(digest);
+      const hash = createHash('sha256');
+      for await (const chunk of file.createReadStream({ start: 0, highWaterMark: CHUNK, autoClose: false })) {
+        hash.update(chunk as Buffer);
+      }
+      if (`sha256:${hash.digest('hex')}` !== digest) throw corrupt(digest);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  async #open(digest: ImageDigest): Promise<FileHandle> {
+    try {
+      return await open(this.blobPath(digest), constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      throw new HofjeError('image.missing', `${digest} is not in ${this.folder}`, { field: 'digest', cause: error });
+    }
+  }
+
   async readManifest(digest: ImageDigest): Promise<Manifest> {
     const manifest = JSON.parse((await this.readBlob(digest)).toString('utf8')) as Manifest;
     if (manifest.mediaType !== MANIFEST_TYPE) {
@@ -146,6 +177,7 @@ export class ImageLayout {
   }
 }
 
+const CHUNK = 1 << 20;
 /** Blobs that are being written; outside `blobs`, where every name is a digest. */
 const INCOMING = '.incoming';
 

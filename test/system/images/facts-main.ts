@@ -107,10 +107,14 @@ async function crashFacts({ layout, images, folder }: FactsInput, disk: string) 
   bytes.write('documentroot', at);
   await writeFile(copy.blobPath(last), bytes);
   const refused = await unpackImage({ ...options, layout: copy.folder }).catch((error: unknown) => error);
+  // What no reader of archives could make sense of is not even looked at: it is said to be corrupt, not refused.
+  bytes.fill(0xff, 0, 4096);
+  await writeFile(copy.blobPath(last), bytes);
+  const unread = await unpackImage({ ...options, layout: copy.folder }).catch((error: unknown) => error);
   return {
     killed,
     repaired,
-    refused: refused instanceof HofjeError ? refused.code : String(refused),
+    refused: [refused, unread].map((error) => (error instanceof HofjeError ? error.code : String(error))),
     left: (await readdir(disk)).filter((name) => name.startsWith('crashed')),
   };
 }
