@@ -4,6 +4,7 @@ import { entryJson } from '#model/audit/chain.ts';
 import { type AuditEntry, customersView, differences, objectKind, type Through } from '#model/audit/entry.ts';
 import type { AccountId, SiteId } from '#model/id.ts';
 import { type Caller, callerName } from './auth/caller.ts';
+import type { Context } from './context.ts';
 import type { Db } from './database/connect.ts';
 
 /** What a change was, without any secret. */
@@ -21,12 +22,19 @@ export interface Change {
 export async function audit(db: Db, request: FastifyRequest, object: string, change: Change = {}): Promise<void> {
   const actor = actorOf(request.caller, change.account, request.headers['user-agent']);
   const action = `${request.method} ${request.routeOptions.url}`;
-  await write(db, { ...actor, from: request.ip, request: request.id, action, object }, change);
+  const at = new Date().toISOString();
+  await write(db, { ...actor, at, from: request.ip, request: request.id, action, object }, change);
 }
 
 /** Records what the platform did by itself. */
-export async function auditSystem(db: Db, action: string, object: string, change: Change = {}): Promise<void> {
-  await write(db, { ...NOBODY, from: null, request: null, action, object }, change);
+export async function auditSystem(
+  { now }: Pick<Context, 'now'>,
+  db: Db,
+  action: string,
+  object: string,
+  change: Change = {},
+): Promise<void> {
+  await write(db, { ...NOBODY, at: now().toISOString(), from: null, request: null, action, object }, change);
 }
 
 type Actor = Pick<AuditEntry, 'who' | 'through' | 'credential' | 'support' | 'operator'>;
@@ -60,14 +68,13 @@ export function actorOf(caller: Caller, account: AccountId | undefined, userAgen
   }
 }
 
-type Circumstances = Actor & Pick<AuditEntry, 'from' | 'request' | 'action' | 'object'>;
+type Circumstances = Actor & Pick<AuditEntry, 'at' | 'from' | 'request' | 'action' | 'object'>;
 
 async function write(db: Db, circumstances: Circumstances, change: Change): Promise<void> {
   const { before, after } = change;
   const changed = before === undefined || after === undefined ? { before, after } : differences(before, after);
   const entry: AuditEntry = {
     ...circumstances,
-    at: new Date().toISOString(),
     account: change.account ?? null,
     site: change.site ?? null,
     before: changed.before ?? null,

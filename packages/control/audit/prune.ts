@@ -50,11 +50,11 @@ async function pruneBatch(context: Context, tx: Tx, before: string): Promise<num
   await sql`select set_config('hofje.prunes_audit', 'yes', true)`.execute(tx);
   await tx.deleteFrom('audit').where('sequence', '<=', last.sequence).execute();
   await moveBase(tx, { chain: INSTALLATION_CHAIN, sequence: last.sequence, hash: last.hash });
-  await auditSystem(tx, PRUNED, context.installation, { after: told(INSTALLATION_CHAIN, last) });
+  await auditSystem(context, tx, PRUNED, context.installation, { after: told(INSTALLATION_CHAIN, last) });
   for (const { account, exists, ...end } of ends) {
     await moveBase(tx, { chain: account, ...end });
     // Nobody looks at the chain of an account that is gone for good.
-    if (exists) await auditSystem(tx, PRUNED, account, { account, after: told(account, end) });
+    if (exists) await auditSystem(context, tx, PRUNED, account, { account, after: told(account, end) });
   }
   return old.length;
 }

@@ -37,7 +37,7 @@ export async function purge(context: Context): Promise<{ sites: number; domains:
       .returning(['id', 'name', 'id as account_id'])
       .execute();
     for (const { id, name, account_id } of [...sites, ...domains, ...accounts]) {
-      await auditSystem(tx, 'purged', id, { account: account_id, before: { name } });
+      await auditSystem(context, tx, 'purged', id, { account: account_id, before: { name } });
     }
     return { sites: sites.length, domains: domains.length, accounts: accounts.length };
   });
