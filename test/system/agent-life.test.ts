@@ -131,6 +131,32 @@ test('notices that its container died, and wakes again', async () => {
   await until('it serves', async () => (await ask(node.address, site.primaryName)).status === 200, 900);
 });
 
+test('a plan that is smaller than what a site holds is applied by a successor, and no request is lost', async () => {
+  const site = await makeSite('shrinks.example.org', { memoryBytes: 256 * 1024 * 1024 });
+  const memoryBytes = 48 * 1024 * 1024;
+  await node.writeFile(site.id, 'public/index.html', 'here');
+  // What lies in /tmp is memory that nothing can take back.
+  await node.writeFile(
+    site.id,
+    'public/fill.php',
+    '<?php echo file_put_contents("/tmp/x", str_repeat("x", 50 << 20));',
+  );
+  const filled = async () => (await ask(node.address, site.primaryName, { path: '/fill.php' })).text;
+  await until('it is filled', async () => (await filled()) === `${50 << 20}`, 30_000);
+  const before = node.site(site.id)?.instance;
+  const statuses: number[] = [];
+  let isOver = false;
+  const visitor = (async () => {
+    while (!isOver) statuses.push((await ask(node.address, site.primaryName)).status);
+  })();
+  await node.replaceSite({ ...site, limits: { ...site.limits, memoryBytes } });
+  isOver = true;
+  await visitor;
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(node.site(site.id)?.instance).not.toBe(before);
+  expect(await node.memoryLimitOf(site.id)).toBe(memoryBytes);
+});
+
 test('a pipe wakes its site, gets what was sent, and says how it ended', async () => {
   const site = await makeSite('pipe.example.org', { entries: 2 });
   const domain = { id: makeId('domain', randomBytes(20)), name: site.primaryName, limitBytes: 64 * 1024 * 1024 };

@@ -105,6 +105,23 @@ export class ControlGroups {
     }
   }
 
+  /**
+   * As `limit`, of a group that is in use. False when it holds more memory than it is to have, and v1 finds nothing to take
+   * back: all other limits are set then. v2 ends processes instead, until it fits.
+   */
+  adjust(path: string, limits: GroupLimits): boolean {
+    const { memoryBytes, ...others } = limits;
+    this.limit(path, others);
+    if (memoryBytes === undefined) return true;
+    try {
+      this.limit(path, { memoryBytes });
+      return true;
+    } catch (error) {
+      if (error instanceof HofjeError && hasCode(error.cause, 'EBUSY')) return false;
+      throw error;
+    }
+  }
+
   /** Moves a process, and checks that it is there in every hierarchy. */
   async move(pid: number, path: string): Promise<void> {
     for (const { root } of this.hierarchies) {

@@ -83,6 +83,7 @@ function change(world: World, site: SiteId, to: Partial<SiteObservation>): void 
     linked: new Set(),
     contained: new Set(),
     entered: new Set(),
+    oversized: false,
     served: undefined,
   };
   world.sites.set(site, { ...fresh, ...world.sites.get(site), ...to });

@@ -37,6 +37,7 @@ const UNSEEN: SiteObservation = {
   linked: new Set(),
   contained: new Set(),
   entered: new Set(),
+  oversized: false,
   served: undefined,
 };
 

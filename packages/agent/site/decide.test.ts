@@ -40,6 +40,7 @@ function situation(wish: SiteWish | undefined, isSuspended: boolean): SiteSituat
       linked: new Set([CURRENT.id]),
       contained: new Set([FORMER.id]),
       entered: new Set([FORMER.id]),
+      oversized: false,
       served: wish === undefined ? undefined : servedFingerprint(wish),
     },
     purgedAt: undefined,
@@ -60,6 +61,17 @@ test('one of a suspended or a deleted site is ended at once, whatever runs in it
   expect(decideSite(situation(wished({ suspended: true }), false)).actions).toContainEqual(RETIRE);
   expect(decideSite(situation(undefined, true)).actions).toEqual([RETIRE]);
   expect(decideSite(situation(undefined, false)).actions).toContainEqual(RETIRE);
+});
+
+test('one that holds more memory than its plan allows has a successor of the same image', () => {
+  const { observed, ...others } = situation(wished({}), false);
+  const admit = { do: 'admit-instance', site: SITE, image: IMAGE };
+  expect(decideSite({ ...others, observed: { ...observed, oversized: true } }).actions).toEqual([admit]);
+  const next = instance('next');
+  const record = { id: SITE, instances: [CURRENT, next] } as unknown as SiteRecord;
+  const linked = new Set([CURRENT.id, next.id]);
+  const flip = { do: 'flip-site', site: SITE, instance: next.id };
+  expect(decideSite({ ...others, record, observed: { ...observed, linked, oversized: true } }).actions).toEqual([flip]);
 });
 
 test('certificates are gone over once for each wish', () => {

@@ -17,6 +17,8 @@ export interface SiteObservation {
   readonly contained: ReadonlySet<InstanceId>;
   /** Former instances in which an entry still runs. */
   readonly entered: ReadonlySet<InstanceId>;
+  /** The current instance runs and holds more memory than the wish allows: it cannot be given its new limit. */
+  readonly oversized: boolean;
   /** Fingerprint of what the edge was told; undefined when it does not know the site. */
   readonly served: string | undefined;
 }
@@ -105,12 +107,15 @@ function suspending({ observed }: SiteSituation, wish: SiteWish): SiteAction[] {
   return [];
 }
 
-/** From one image to another: admit a second instance, prepare it, and let it take over. */
+/**
+ * From one image to another, or out of an instance that has grown beyond its limits: admit a second instance, prepare it,
+ * and let it take over.
+ */
 function flipping(situation: SiteSituation, record: SiteRecord, wish: SiteWish): SiteAction[] {
   const { observed, unpacked } = situation;
   const next = record.instances.find((one) => one.phase === 'next');
   if (next === undefined) {
-    if (currentInstance(record).image === wish.image) return [];
+    if (currentInstance(record).image === wish.image && !observed.oversized) return [];
     return [{ do: 'admit-instance', site: wish.id, image: wish.image }];
   }
   if (next.image !== wish.image) return [{ do: 'retire-instance', site: wish.id, instance: next.id }];

@@ -60,6 +60,8 @@ export class SiteKeeper {
   readonly #wishes = new Map<SiteId, SiteWish>();
   readonly #prepared = new Map<SiteId, string>();
   readonly #linked = new Set<InstanceId>();
+  /** Instances that run and hold more memory than their site may have since its plan was changed. */
+  readonly #oversized = new Set<InstanceId>();
   readonly #linking = new Map<InstanceId, Promise<void>>();
 
   constructor(parts: SiteKeeperParts) {
@@ -116,6 +118,7 @@ export class SiteKeeper {
       linked: this.#linked,
       contained: new Set(contained.map((one) => one.id)),
       entered: new Set(former.filter((one) => actor.entriesOf(one) > 0).map((one) => one.id)),
+      oversized: state === 'running' && this.#oversized.has(actor.instance.id),
       served: this.#parts.table.servedFingerprint(site),
     };
   }
@@ -131,7 +134,7 @@ export class SiteKeeper {
       case 'resume-site':
         return await this.actor(action.site)?.resume();
       case 'flip-site':
-        return await this.actor(action.site)?.flip(this.#instanceOf(action.site, action.instance));
+        return await this.#flip(action.site, this.#instanceOf(action.site, action.instance));
       case 'switch-site':
         return await this.actor(action.site)?.replace();
       case 'retire-instance':
@@ -145,9 +148,24 @@ export class SiteKeeper {
     }
   }
 
+  /** One that holds more than it may does not stay because its successor does not come. */
+  async #flip(site: SiteId, next: InstanceRecord): Promise<void> {
+    const actor = this.actor(site);
+    if (actor === undefined) return;
+    const former = actor.instance;
+    try {
+      await actor.flip(next);
+    } catch (error) {
+      if (!this.#oversized.has(former.id)) throw error;
+      await actor.stop();
+    }
+  }
+
   /** Everything that a start needs; at once when it is there, as it is but for a site that was made a moment ago. */
   async makeStartable(site: SiteId, instance: InstanceRecord): Promise<void> {
     const wish = this.#wishes.get(site);
+    // What starts now, starts with the limits of now.
+    this.#oversized.delete(instance.id);
     const home = async () => {
       if (wish !== undefined && !this.#prepared.has(site))
         await this.#prepareSite(site, wish, preparedFingerprint(wish));
@@ -196,7 +214,8 @@ export class SiteKeeper {
     await this.#ensureSubmissionFolder(record, gateUid);
     for (const instance of record.instances) {
       const plan = sitePlan(node, record, instance, wish);
-      if (runtime.isRunning(plan)) await adjustLimits(runtime.groups, plan);
+      if (runtime.isRunning(plan) && !adjustLimits(runtime.groups, plan)) this.#oversized.add(instance.id);
+      else this.#oversized.delete(instance.id);
     }
     this.#prepared.set(site, fingerprint);
   }
@@ -218,6 +237,7 @@ export class SiteKeeper {
   async #unlink(instance: InstanceRecord): Promise<void> {
     const pins = pinsOf(this.#parts.node.folders, instance);
     this.#linked.delete(instance.id);
+    this.#oversized.delete(instance.id);
     await removeLink({ pin: pins.net, interfaceName: interfaceOf(instance), address: instance.address });
     await removeNamespace(pins.user);
     await rm(pins.folder, { recursive: true, force: true });
@@ -271,8 +291,11 @@ async function removeFlat(folder: string): Promise<void> {
   });
 }
 
-async function adjustLimits(groups: ControlGroups, { cgroup, limits }: SiteInstance): Promise<void> {
-  await groups.limit(cgroup, limits.whole);
-  await groups.limit(join(cgroup, WEB_GROUP), limits.web);
-  await groups.limit(join(cgroup, ENTRIES_GROUP), limits.entries);
+/** False when it holds more memory than it may; all other limits are set. */
+function adjustLimits(groups: ControlGroups, { cgroup, limits }: SiteInstance): boolean {
+  return [
+    groups.adjust(cgroup, limits.whole),
+    groups.adjust(join(cgroup, WEB_GROUP), limits.web),
+    groups.adjust(join(cgroup, ENTRIES_GROUP), limits.entries),
+  ].every(Boolean);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, glob, mkdir, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFolders } from '#agent/node/folders.ts';
@@ -208,6 +208,14 @@ export class TestNode {
     return text.split('\n').filter(Boolean).map(Number);
   }
 
+  /** What the kernel lets a site's current container have, bytes. */
+  async memoryLimitOf(id: SiteId): Promise<number> {
+    const { instances = [] } = await this.record(id);
+    const current = instances.find((one) => one.phase === 'current');
+    const group = `/sys/fs/cgroup/memory/hofje-${this.slot}/node1/${current?.name}`;
+    return Number(await readFile(`${group}/memory.limit_in_bytes`, 'utf8'));
+  }
+
   /** How many entries of a site run. */
   async entriesOf(id: SiteId): Promise<number> {
     const { instances = [] } = await this.record(id);
@@ -220,7 +228,11 @@ export class TestNode {
   async entriesWithProcesses(id: SiteId): Promise<number> {
     const { instances = [] } = await this.record(id);
     const groups = instances.map(({ name }) => `/sys/fs/cgroup/freezer/hofje-${this.slot}/node1/${name}/entry`);
-    const files = (await Promise.all(groups.map((group) => Array.fromAsync(glob(`${group}/*/cgroup.procs`))))).flat();
+    const files: string[] = [];
+    for (const group of groups) {
+      const names = await readdir(group).catch(() => []);
+      files.push(...names.map((name) => join(group, name, 'cgroup.procs')));
+    }
     const texts = await Promise.all(files.map(async (file) => await readFile(file, 'utf8').catch(() => '')));
     return texts.filter((text) => text !== '').length;
   }
