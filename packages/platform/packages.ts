@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HOST_ENVIRONMENT, run } from '#host/run.ts';
 import { HofjeError } from '#model/error.ts';
@@ -96,6 +96,8 @@ async function apt(args: readonly string[], report: (what: string) => void): Pro
         ...HOST_ENVIRONMENT,
         ...proxySettings(process.env),
         DEBIAN_FRONTEND: 'noninteractive',
+        // Configuration files that ucf(1) keeps are no conffiles of dpkg: what stands there stays.
+        UCF_FORCE_CONFFOLD: '1',
         // invoke-rc.d on a machine with systemd and without policy-rc.d asks here (deb-systemd-invoke(1p)).
         SYSTEMD_OFFLINE: '1',
       },
@@ -152,11 +154,23 @@ async function forbidServiceStarts(): Promise<{ lift(): Promise<void> }> {
 const CREATECLUSTER = '/etc/postgresql-common/createcluster.conf';
 
 /**
- * Debian's package makes a cluster `main` and starts it: ours is elsewhere, so none is made. Only said where nobody has
- * configured PostgreSQL yet.
+ * Debian's package makes a cluster `main` when a server is installed for the first time, and starts it now or at the next
+ * boot: ours is elsewhere, so none is made.
  */
 async function forbidDefaultCluster(): Promise<void> {
-  if (existsSync(CREATECLUSTER)) return;
-  await mkdir('/etc/postgresql-common', { recursive: true });
-  await writeFile(CREATECLUSTER, '# Written by hofje: it keeps a cluster of its own.\ncreate_main_cluster = false\n');
+  const present = await readFile(CREATECLUSTER, 'utf8').catch(() => '');
+  const wanted = withoutMainCluster(present);
+  if (wanted === present) return;
+  await mkdir(dirname(CREATECLUSTER), { recursive: true });
+  await writeFile(CREATECLUSTER, wanted, { mode: 0o644 });
+}
+
+/**
+ * The text of createcluster.conf (pg_createcluster(1)) with the word that no cluster is made; an operator who has said the
+ * one or the other there keeps his word. Pure.
+ */
+export function withoutMainCluster(text: string): string {
+  if (/^[ \t]*create_main_cluster\b/m.test(text)) return text;
+  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  return `${before}# Written by hofje: it keeps a cluster of its own.\ncreate_main_cluster = false\n`;
 }
