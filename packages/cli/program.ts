@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: Context) => Comm
   probe: async () => (await import('./commands/probe.ts')).probeCommand,
   node: async () => (await import('./commands/node.ts')).nodeCommand,
   image: async () => (await import('./commands/image.ts')).imageCommand,
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
   test: async () => (await import('./commands/test.ts')).testCommand,
 };

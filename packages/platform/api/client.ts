@@ -16,11 +16,15 @@ export interface CallOptions {
 
 /** Waiting for a node takes longer than a plain answer, building nothing ever does. */
 const PATIENCE_MS = 120_000;
+/** By this the audit tells the command line from other programs. */
+const USER_AGENT = 'hofje-cli';
 
 /** The HTTP API as functions: an endpoint of the contract goes in, its answer comes out. */
 export interface Client {
   readonly connection: Connection;
   call<E extends Endpoint>(endpoint: E, input: EndpointInput<E>, options?: CallOptions): Promise<EndpointAnswer<E>>;
+  /** Calls an endpoint that answers a stream of text; reading it fails when it breaks off. */
+  read<E extends Endpoint>(endpoint: E, input: EndpointInput<E>): Promise<Readable>;
   /** Sends bytes as they come and gives back the JSON that is answered. */
   send(path: string, body: Readable, contentType: string): Promise<unknown>;
   /** For WebSockets: who asks, and whom to believe. */
@@ -31,7 +35,12 @@ export function makeClient(connection: Connection): Client {
   // An agent of its own: no proxy of the environment comes between us and the API.
   const agent = new Agent({ keepAlive: true, ...(connection.ca !== undefined && { ca: connection.ca }) });
   const ask = (options: RequestOptions, path: string) => {
-    const headers = { authorization: `Bearer ${connection.token}`, accept: 'application/json', ...options.headers };
+    const headers = {
+      authorization: `Bearer ${connection.token}`,
+      accept: 'application/json',
+      'user-agent': USER_AGENT,
+      ...options.headers,
+    };
     return request(new URL(path, connection.url), { ...options, headers, agent });
   };
   return {
@@ -48,6 +57,15 @@ export function makeClient(connection: Connection): Client {
       asked.setTimeout(patienceMs, () => asked.destroy(new Error(`no answer for ${patienceMs / 1000} s`)));
       asked.end(content);
       return (await answerOf(asked, connection.url)) as never;
+    },
+    async read(endpoint, input) {
+      const { params, query } = partsOf(input);
+      const asked = ask({ method: endpoint.method, headers: { accept: '*/*' } }, pathOf(endpoint.path, params, query));
+      asked.setTimeout(PATIENCE_MS, () => asked.destroy(new Error(`no answer for ${PATIENCE_MS / 1000} s`)));
+      asked.end();
+      const response = await responseOf(asked, connection.url);
+      if (response.statusCode === endpoint.status) return response;
+      throw problemOf(response.statusCode ?? 0, parse(await text(response)));
     },
     async send(path, body, contentType) {
       const asked = ask({ method: 'POST', headers: { 'content-type': contentType } }, path);
@@ -83,11 +101,15 @@ export function pathOf(template: string, params: Parts['params'] = {}, query: Pa
 
 type Asked = ReturnType<typeof request>;
 
-async function answerOf(asked: Asked, url: URL): Promise<unknown> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+async function responseOf(asked: Asked, url: URL): Promise<IncomingMessage> {
+  return await new Promise((resolve, reject) => {
     asked.on('response', resolve);
     asked.on('error', (error) => reject(unavailable(error, url)));
   });
+}
+
+async function answerOf(asked: Asked, url: URL): Promise<unknown> {
+  const response = await responseOf(asked, url);
   const body = await text(response).catch((error: unknown) => {
     throw unavailable(error, url);
   });
