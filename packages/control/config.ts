@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { HofjeError } from '#model/error.ts';
@@ -45,6 +46,8 @@ const ConfigFile = Type.Object(
     certificateNames: Type.Optional(Type.Array(Type.String())),
     /** Names that belong to the platform: no customer gets them, nor one above or below. */
     platformNames: Type.Optional(Type.Array(Type.String())),
+    /** Whose name mails of the platform itself bear, for example `noreply@hosting.example`. */
+    mailSender: Type.Optional(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$' })),
     /** DNS servers for proofs, `address` or `address:port`; the machine's own otherwise. */
     resolvers: Type.Optional(Type.Array(Type.String())),
     /** Seconds between a deletion and the end of the data. */
@@ -76,6 +79,7 @@ export interface Config {
   readonly publicUrls: { readonly client: string; readonly node: string };
   readonly certificateNames: readonly string[];
   readonly platformNames: readonly string[];
+  readonly mailSender: string;
   readonly resolvers: readonly string[] | undefined;
   readonly graceSeconds: number;
   readonly waitSeconds: number;
@@ -121,6 +125,7 @@ export function decideConfig(parsed: unknown): Config {
     publicUrls: parsed.publicUrls,
     certificateNames: parsed.certificateNames ?? [],
     platformNames: parsed.platformNames ?? [],
+    mailSender: parsed.mailSender ?? `noreply@${ownName(parsed)}`,
     resolvers: parsed.resolvers,
     graceSeconds: parsed.graceSeconds ?? 7 * 24 * 3600,
     waitSeconds: parsed.waitSeconds ?? 30,
@@ -143,4 +148,10 @@ function tokenHash(file: ConfigFile): string {
     });
   }
   return text;
+}
+
+/** A name of the platform for its mail: one that is its own for certain, else where it is found. */
+function ownName({ platformNames = [], publicUrls }: ConfigFile): string {
+  const { hostname } = new URL(publicUrls.client);
+  return platformNames[0] ?? (isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : 'localhost');
 }

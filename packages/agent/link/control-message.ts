@@ -12,6 +12,12 @@ const size = Type.Integer({ minimum: 1, maximum: 10_000 });
 /** Of Exim 4: three groups of base 62 with dashes between. */
 const message = Type.String({ pattern: '^[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}$' });
 
+/** An address that is nothing but one: neither a list nor a name with it, for it stands in an argument of Exim's. */
+const address = Type.String({
+  pattern: "^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}$",
+  maxLength: 320,
+});
+
 const Question = Type.Union([
   Type.Object({ ask: Type.Literal('queue-list') }),
   Type.Object({ ask: Type.Literal('queue-show'), message }),
@@ -19,6 +25,13 @@ const Question = Type.Union([
   Type.Object({ ask: Type.Literal('site-wake'), site }),
   Type.Object({ ask: Type.Literal('site-stop'), site }),
   Type.Object({ ask: Type.Literal('site-logs'), site, lines: Type.Integer({ minimum: 1, maximum: 10_000 }) }),
+  Type.Object({
+    ask: Type.Literal('mail-send'),
+    from: address,
+    to: address,
+    subject: Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f]+$', maxLength: 500 }),
+    text: Type.String({ maxLength: 64 * 1024 }),
+  }),
   Type.Object({ ask: Type.Literal('probe-run'), site: Type.Optional(site), door: Type.Optional(probed) }),
 ]);
 const Message = Type.Union([

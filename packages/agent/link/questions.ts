@@ -10,6 +10,7 @@ export interface QuestionWorld {
   readonly queueList: () => Promise<unknown>;
   readonly queueShow: (message: string) => Promise<unknown>;
   readonly queueRetry: (message: string | undefined) => Promise<unknown>;
+  readonly sendMail: (mail: Extract<Question, { ask: 'mail-send' }>) => Promise<unknown>;
   readonly wakeSite: (site: SiteId) => Promise<unknown>;
   readonly stopSite: (site: SiteId) => Promise<unknown>;
   readonly visit: (visit: Visit) => Promise<Outcome>;
@@ -36,6 +37,8 @@ async function answer(world: QuestionWorld, question: Question): Promise<unknown
       return await world.queueShow(question.message);
     case 'queue-retry':
       return await world.queueRetry(question.message);
+    case 'mail-send':
+      return await world.sendMail(question);
     case 'site-wake':
       return await world.wakeSite(question.site);
     case 'site-stop':

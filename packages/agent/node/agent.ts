@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -13,6 +13,7 @@ import { Gateway, type Visitor } from '../gateway/gateway.ts';
 import { Link } from '../link/link.ts';
 import { answerQuestion, type QuestionWorld } from '../link/questions.ts';
 import { Tickets } from '../link/tickets.ts';
+import { messageOf } from '../mail/platform-mail.ts';
 import { execInMail } from '../service/exec-in-service.ts';
 import { parseQueue } from '../service/mail-queue.ts';
 import { ServiceKeeper } from '../service/service-keeper.ts';
@@ -366,6 +367,16 @@ export class Agent {
       queueRetry: async (message) => {
         await this.#orderMail('deliver', message);
       },
+      sendMail: async (mail) => {
+        await this.#exim(
+          ['-odq', '-oi', '-f', mail.from, '--', mail.to],
+          [0],
+          messageOf(mail, randomUUID(), new Date()),
+        );
+        // It is safe in the queue. Delivery begins at once, by a process that does not end with this call.
+        for (const { id, sender, recipients } of parseQueue((await this.#exim(['-bp'])).stdout))
+          if (sender === mail.from && recipients.includes(mail.to)) await this.#orderMail('deliver', id);
+      },
       wakeSite: async (site) => ({ ...(await this.#wake(site)), ...this.#carriedOut() }),
       stopSite: async (site) => {
         await this.sites.actor(site)?.stop();
@@ -387,10 +398,10 @@ export class Agent {
     return { at };
   }
 
-  async #exim(args: readonly string[], accept?: readonly number[]) {
+  async #exim(args: readonly string[], accept?: readonly number[], input?: string) {
     const plan = this.services.runningPlan('mail');
     if (plan?.kind !== 'mail') throw new HofjeError('mail.absent', 'The mail service does not run at the moment.');
-    return await this.execInMail(plan, ['/usr/sbin/exim4', ...args], accept);
+    return await this.execInMail(plan, ['/usr/sbin/exim4', ...args], accept, input);
   }
 
   async #orderMail(what: 'reload' | 'deliver', message?: string): Promise<void> {
@@ -399,8 +410,13 @@ export class Agent {
     await this.execInMail(plan, [MAIL_ORDER, what, ...(message === undefined ? [] : [message])]);
   }
 
-  async execInMail(plan: MailInstance, argv: readonly [string, ...string[]], accept?: readonly number[]) {
-    return await execInMail(this.ground.runtime, plan, join(this.node.folders.work, 'mail'), argv, accept);
+  async execInMail(
+    plan: MailInstance,
+    argv: readonly [string, ...string[]],
+    accept?: readonly number[],
+    input?: string,
+  ) {
+    return await execInMail(this.ground.runtime, plan, join(this.node.folders.work, 'mail'), argv, accept, input);
   }
 
   #accepted() {

@@ -14,7 +14,7 @@ const TIMEOUT_MS = 20_000;
 
 /**
  * Runs one of the mail service's own programs in its container, as the mail server's user; no shell, no customer's
- * program. Throws `host.command-failed` unless the exit code is accepted. `work` is a folder of root's own.
+ * program. `input` is its standard input. Throws `host.command-failed` unless the exit code is accepted. `work` is a folder of root's own.
  */
 export async function execInMail(
   runtime: Runtime,
@@ -22,6 +22,7 @@ export async function execInMail(
   work: string,
   argv: readonly [string, ...string[]],
   accept: readonly number[] = [0],
+  input = '',
 ): Promise<RunResult> {
   const id = makeId('entry', randomBytes(20));
   const folder = join(work, id);
@@ -34,7 +35,7 @@ export async function execInMail(
     await runtime.groups.add(group);
     const args = ['exec', '--process', file, '--cgroup', `${ENTRIES_GROUP}/${id}`, instance.name];
     const call = { root: runtime.crun, log: join(folder, 'crun.log') };
-    return await run(['crun', ...crunArgv(call, args)], { timeoutMs: TIMEOUT_MS, accept });
+    return await run(['crun', ...crunArgv(call, args)], { timeoutMs: TIMEOUT_MS, accept, input });
   } finally {
     await runtime.groups.kill(group);
     await Promise.all([runtime.groups.remove(group), rm(folder, { recursive: true, force: true })]);

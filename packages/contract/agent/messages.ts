@@ -55,6 +55,14 @@ export type Question =
   | { readonly ask: 'site-wake'; readonly site: SiteId }
   | { readonly ask: 'site-stop'; readonly site: SiteId }
   | { readonly ask: 'site-logs'; readonly site: SiteId; readonly lines: number }
+  | {
+      readonly ask: 'mail-send';
+      readonly from: string;
+      readonly to: string;
+      /** One line. */
+      readonly subject: string;
+      readonly text: string;
+    }
   | { readonly ask: 'probe-run'; readonly site?: SiteId; readonly door?: Door | 'web' };
 
 /** Of `site-wake` and `site-stop`: when it was carried out, milliseconds since 1970 by the node's clock. A report follows. */
