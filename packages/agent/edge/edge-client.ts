@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { readAnswer } from '#host/answer.ts';
 import { HofjeError } from '#model/error.ts';
 import type { SiteId } from '#model/id.ts';
 import { EDGE_ADMIN_PORT } from '#model/network/service.ts';
@@ -83,15 +84,8 @@ export class EdgeClient {
       });
       sent.on('error', fail);
       sent.on('response', (response) => {
-        const chunks: Buffer[] = [];
-        let length = 0;
-        response.on('data', (chunk: Buffer) => {
-          length += chunk.length;
-          if (length > ANSWER_MAX) response.destroy(new RangeError('the answer is too long'));
-          else chunks.push(chunk);
-        });
-        response.on('error', fail);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+        const status = response.statusCode ?? 0;
+        readAnswer(response, ANSWER_MAX).then((text) => resolve({ status, text }), fail);
       });
       sent.end(content);
     });

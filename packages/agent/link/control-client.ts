@@ -2,6 +2,7 @@ import { Agent, request } from 'node:https';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { EnrolAnswer, NodeReport } from '#contract/agent/messages.ts';
+import { readAnswer } from '#host/answer.ts';
 import { HofjeError } from '#model/error.ts';
 import { type InstallationId, idPattern, type NodeId } from '#model/id.ts';
 import type { Identity } from './identity.ts';
@@ -91,18 +92,8 @@ function exchange(
     const sent = request(new URL(path, base), { agent, method, signal, headers: { ...headers, ...type } });
     sent.on('error', fail);
     sent.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > ANSWER_MAX) response.destroy(new RangeError('the answer is too long'));
-        else chunks.push(chunk);
-      });
-      response.on('error', fail);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, etag: response.headers.etag, text });
-      });
+      const { statusCode: status = 0, headers } = response;
+      readAnswer(response, ANSWER_MAX).then((text) => resolve({ status, etag: headers.etag, text }), fail);
     });
     sent.end(content);
   });

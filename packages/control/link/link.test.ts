@@ -78,6 +78,32 @@ async function until<T>(look: () => T | Promise<T>, isSo: (value: T) => boolean,
 const enrolWith = async (token: string, csr: string) =>
   await control.send('POST', '/agent/v1/enrol', { body: { token, csr }, token: null });
 
+/** Asks a node through this replica, while another node answers the same question first. */
+async function askBesideLiar(name: string, { context }: Control): Promise<unknown> {
+  const honest = await enrolTestAgent(control, `honest-${name}`);
+  const liar = await enrolTestAgent(control, `liar-${name}`);
+  let lie: ((answer: AgentMessage) => void) | undefined;
+  const liarLink = await liar.follow({
+    onMessage: (_message, answer) => {
+      lie = answer;
+    },
+  });
+  const link = await honest.follow({
+    onMessage: (message, answer) => {
+      if (message.kind !== 'ask') return;
+      lie?.({ kind: 'answer', id: message.id, ok: true, value: 'a lie' });
+      void delay(100).then(() => answer({ kind: 'answer', id: message.id, ok: true, value: 'the truth' }));
+    },
+  });
+  // So that it has a way to speak.
+  await context.links.ask(liar.identity.node, { ask: 'queue-list' }, 'for-the-liar', 500).catch(() => undefined);
+  expect(lie).toBeDefined();
+  const answer = await context.links.ask(honest.identity.node, { ask: 'queue-list' }, 'guessed', 5000);
+  await link.close();
+  await liarLink.close();
+  return answer;
+}
+
 describe('enrolment', () => {
   test('a token is good for one key, and an unreadable request does not spend it', async () => {
     const { enrolment, node } = await control.call(createNode, { body: { name: 'enrolling' } });
@@ -270,31 +296,7 @@ describe('the link', () => {
   });
 
   test('a node cannot answer for another', async () => {
-    const honest = await enrolTestAgent(control, 'honest');
-    const liar = await enrolTestAgent(control, 'liar');
-    const { promise: lied, resolve } = Promise.withResolvers<void>();
-    let lie: ((answer: AgentMessage) => void) | undefined;
-    const liarLink = await liar.follow({
-      onMessage: (_message, answer) => {
-        lie = answer;
-      },
-    });
-    const link = await honest.follow({
-      onMessage: (message, answer) => {
-        if (message.kind !== 'ask') return;
-        lie?.({ kind: 'answer', id: message.id, ok: true, value: 'a lie' });
-        void delay(100).then(() => {
-          answer({ kind: 'answer', id: message.id, ok: true, value: 'the truth' });
-          resolve();
-        });
-      },
-    });
-    const { links } = control.control.context;
-    await links.ask(liar.identity.node, { ask: 'queue-list' }, 'for-the-liar', 50).catch(() => undefined);
-    expect(await links.ask(honest.identity.node, { ask: 'queue-list' }, 'guessed', 5000)).toBe('the truth');
-    await lied;
-    await link.close();
-    await liarLink.close();
+    expect(await askBesideLiar('here', control.control)).toBe('the truth');
   });
 
   test('what an agent says that is no answer does no harm', async () => {
@@ -332,27 +334,7 @@ describe('several replicas', () => {
   });
 
   test('only the node that was asked through the other replica answers', async () => {
-    const honest = await enrolTestAgent(control, 'honest-elsewhere');
-    const liar = await enrolTestAgent(control, 'liar-elsewhere');
-    let lie: ((answer: AgentMessage) => void) | undefined;
-    const liarLink = await liar.follow({
-      onMessage: (_message, answer) => {
-        lie = answer;
-      },
-    });
-    const link = await honest.follow({
-      onMessage: (message, answer) => {
-        if (message.kind !== 'ask') return;
-        lie?.({ kind: 'answer', id: message.id, ok: true, value: 'a lie' });
-        void delay(100).then(() => answer({ kind: 'answer', id: message.id, ok: true, value: 'the truth' }));
-      },
-    });
-    const { links } = other.context;
-    await links.ask(liar.identity.node, { ask: 'queue-list' }, 'for-the-liar', 500).catch(() => undefined);
-    expect(lie).toBeDefined();
-    expect(await links.ask(honest.identity.node, { ask: 'queue-list' }, 'guessed', 5000)).toBe('the truth');
-    await link.close();
-    await liarLink.close();
+    expect(await askBesideLiar('elsewhere', other)).toBe('the truth');
   });
 
   test('a question at one reaches an agent of the other, and the answer comes back', async () => {
