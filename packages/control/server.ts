@@ -7,8 +7,9 @@ import websocket from '@fastify/websocket';
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import { HofjeError } from '#model/error.ts';
 import { accountRoutes } from './account/routes.ts';
+import { auditRoutes } from './audit/routes.ts';
 import { guard } from './auth/guard.ts';
-import type { Rights } from './auth/rights.ts';
+import type { Rights } from './auth/row.ts';
 import type { Context } from './context.ts';
 import { domainRoutes } from './domain/routes.ts';
 import { forwarderRoutes } from './forwarder/routes.ts';
@@ -100,6 +101,7 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     signalRoutes,
     queueRoutes,
     probeRoutes,
+    auditRoutes,
     linkRoutes,
     panelRoutes,
   ];

@@ -1,7 +1,9 @@
 import type { Selectable } from 'kysely';
 import type { Account } from '#contract/api/account.ts';
 import { HofjeError } from '#model/error.ts';
-import { isId } from '#model/id.ts';
+import { type AccountId, isId } from '#model/id.ts';
+import { EVERYTHING, type Visibility } from '#model/right/visibility.ts';
+import { seenAccount } from '../auth/visible.ts';
 import type { Db } from '../database/connect.ts';
 import type { AccountTable } from '../database/tables.ts';
 import type { After } from '../http/page.ts';
@@ -20,21 +22,30 @@ export function showAccount(row: AccountRow): Account {
   };
 }
 
-/** An account by id, deleted or not; by name, a live one, else the one deleted last. Throws `account.not-found`. */
-export async function findAccount(db: Db, reference: string, field = 'account'): Promise<AccountRow> {
+/**
+ * An account that is seen: by id, deleted or not; by name, a live one, else the one deleted last. Throws
+ * `account.not-found`.
+ */
+export async function findAccount(
+  db: Db,
+  visibility: Visibility,
+  reference: string,
+  field = 'account',
+): Promise<AccountRow> {
   const row = await db
     .selectFrom('account')
     .selectAll()
     .where(isId('account', reference) ? 'id' : 'name', '=', reference)
+    .where(seenAccount(visibility))
     .orderBy('deleted_at', (order) => order.desc().nullsFirst())
     .executeTakeFirst();
   if (row === undefined) throw new HofjeError('account.not-found', `There is no account ${reference}.`, { field });
   return row;
 }
 
-/** As `findAccount`, and it must not be deleted. Throws `account.deleted`. */
-export async function liveAccount(db: Db, reference: string, field = 'account'): Promise<AccountRow> {
-  const row = await findAccount(db, reference, field);
+/** By id, and it must not be deleted. Throws `account.deleted`. */
+export async function liveAccount(db: Db, id: AccountId, field = 'account'): Promise<AccountRow> {
+  const row = await findAccount(db, EVERYTHING, id, field);
   if (row.deleted_at !== null) {
     throw new HofjeError('account.deleted', `The account ${row.name} is deleted.`, {
       field,
@@ -45,10 +56,15 @@ export async function liveAccount(db: Db, reference: string, field = 'account'):
 }
 
 /** One row more than the limit tells that there is a next page. */
-export function accountPage(db: Db, filter: { deleted: boolean; after: After | undefined; limit: number }) {
+export function accountPage(
+  db: Db,
+  visibility: Visibility,
+  filter: { deleted: boolean; after: After | undefined; limit: number },
+) {
   let query = db
     .selectFrom('account')
     .selectAll()
+    .where(seenAccount(visibility))
     .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
   const after = filter.after;
   if (after !== undefined) {

@@ -11,7 +11,9 @@ import {
 import { HofjeError } from '#model/error.ts';
 import { type AccountId, makeId } from '#model/id.ts';
 import { parseForeignAddress } from '#model/mail/address.ts';
+import { EVERYTHING } from '#model/right/visibility.ts';
 import { audit, type Change } from '../audit.ts';
+import { objectOf, sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import { lockClaims } from '../domain/claim.ts';
@@ -40,19 +42,21 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
     });
   });
 
-  serve(app, listAccounts, async ({ query }) => {
+  serve(app, listAccounts, async ({ query }, request) => {
     const limit = query?.limit ?? PAGE_DEFAULT;
     const filter = { deleted: query?.deleted ?? false, after: readCursor(query?.cursor), limit };
-    const rows = await accountPage(db, filter).execute();
+    const rows = await accountPage(db, sightOf(request, 'account'), filter).execute();
     return makePage(rows, limit, (row) => ({ key: row.name, id: row.id }), showAccount);
   });
 
-  serve(app, getAccount, async ({ params }) => showAccount(await findAccount(db, params.account)));
+  serve(app, getAccount, async (_input, request) =>
+    showAccount(await findAccount(db, EVERYTHING, objectOf(request, 'account'))),
+  );
 
-  serve(app, changeAccount, async ({ params, body }, request) => {
+  serve(app, changeAccount, async ({ body }, request) => {
     const email = parseForeignAddress(body.email, 'email');
     return await db.transaction().execute(async (tx) => {
-      const account = await lockAccount(tx, (await liveAccount(tx, params.account)).id);
+      const account = await lockAccount(tx, (await liveAccount(tx, objectOf(request, 'account'))).id);
       checkVersion(request, account.version);
       const changed = await updateAccount(tx, account.id, { email });
       await audit(tx, request, account.id, auditOf(account, changed));
@@ -60,10 +64,10 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
     });
   });
 
-  serve(app, deleteAccount, async ({ params, query }, request) => {
+  serve(app, deleteAccount, async ({ query }, request) => {
     return await db.transaction().execute(async (tx) => {
       await lockClaims(tx);
-      const account = await lockAccount(tx, (await liveAccount(tx, params.account)).id);
+      const account = await lockAccount(tx, (await liveAccount(tx, objectOf(request, 'account'))).id);
       checkVersion(request, account.version);
       const { deletedAt, purgeAfter } = graceOf(context, query?.grace);
       await bumpRevisions(tx, await deleteHoldings(tx, account.id, deletedAt, purgeAfter));
@@ -73,10 +77,10 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
     });
   });
 
-  serve(app, restoreAccount, async ({ params }, request) => {
+  serve(app, restoreAccount, async (_input, request) => {
     return await db.transaction().execute(async (tx) => {
       await lockClaims(tx);
-      const account = await lockAccount(tx, (await findAccount(tx, params.account)).id);
+      const account = await lockAccount(tx, objectOf(request, 'account'));
       checkVersion(request, account.version);
       if (account.deleted_at === null || account.purge_after === null) {
         throw new HofjeError('account.not-deleted', 'The account is not deleted.', { field: 'account' });

@@ -27,9 +27,7 @@ export function auditSight(caller: Caller): AuditSight {
 
 /** An account by its name or id, as far as the caller sees it. Throws `account.not-found`, also for what he may not see. */
 export async function seenAccount(db: Db, { visibility }: AuditSight, reference: string): Promise<AccountId> {
-  const { id } = await findAccount(db, reference);
-  if (visibility.all || visibility.accounts.includes(id) || visibility.partly.includes(id)) return id;
-  throw new HofjeError('account.not-found', `There is no account ${reference}.`, { field: 'account' });
+  return (await findAccount(db, visibility, reference)).id;
 }
 
 /**

@@ -1,20 +1,31 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HofjeError } from '#model/error.ts';
 import type { NodeId } from '#model/id.ts';
+import { decide, type Right } from '#model/right/decide.ts';
+import type { Place } from '#model/right/place.ts';
+import type { Subject } from '#model/right/subject.ts';
 import type { Context } from '../context.ts';
+import { lacksScope, needsProof } from './admitted.ts';
 import { bearerOf, type Caller, certifiedNode, isLoopback, isTokenOf } from './caller.ts';
 import { callerOfSession, callerOfToken, sessionSecret, TOKEN_FORM } from './credential.ts';
-import { RIGHTS, type Who } from './rights.ts';
+import { referenceIn, resolve } from './resolve.ts';
+import { RIGHTS } from './rights.ts';
+import type { Rights, Row, Who } from './row.ts';
 import { refuseForeignSite } from './same-site.ts';
 
 const METRICS = 'GET /metrics';
 
 /**
- * Puts the table of rights in front of every route, before bodies are read. Must be called before any route is added: a
- * route that has no row throws when it is.
+ * Puts the table of rights in front of every route: who asks is found out before bodies are read, and whether he may,
+ * before the handler runs. Must be called before any route is added: a route that has no row throws when it is.
  */
-export function guard(app: FastifyInstance, context: Context, rights: Readonly<Record<string, Who>> = RIGHTS): void {
+export function guard(app: FastifyInstance, context: Context, rights: Rights = RIGHTS): void {
+  const rowOf = ({ method, routeOptions }: FastifyRequest): Who | undefined => {
+    const name = `${method} ${routeOptions.url}`;
+    return Object.hasOwn(rights, name) ? rights[name] : undefined;
+  };
   app.decorateRequest('caller');
+  app.decorateRequest('place');
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) {
       const name = `${method} ${route.url}`;
@@ -23,38 +34,79 @@ export function guard(app: FastifyInstance, context: Context, rights: Readonly<R
     }
   });
   app.addHook('onRequest', async (request) => {
+    request.caller = { kind: 'anyone' };
     // Without a route the not-found handler answers, the same to everybody.
-    const url = request.routeOptions.url;
-    if (url === undefined) {
-      request.caller = { kind: 'anyone' };
-      return;
+    if (request.routeOptions.url !== undefined) request.caller = await recognise(context, request, rowOf(request));
+  });
+  app.addHook('preHandler', async (request) => {
+    const row = rowOf(request);
+    const { caller } = request;
+    // Whoever came this far without a name needs none.
+    if (typeof row === 'object' && caller.kind !== 'anyone' && caller.kind !== 'node') {
+      request.place = await admit(context, request, row, caller);
     }
-    const name = `${request.method} ${url}`;
-    const who = Object.hasOwn(rights, name) ? rights[name] : undefined;
-    request.caller = await admit(context, request, name, who);
   });
 }
 
-async function admit(context: Context, request: FastifyRequest, name: string, who: Who | undefined): Promise<Caller> {
+/** Who asks. Throws `auth.required` where a route needs somebody, and `auth.refused` where nobody may come. */
+async function recognise(context: Context, request: FastifyRequest, who: Who | undefined): Promise<Caller> {
   switch (who) {
     case 'anyone':
     case 'ticket':
       return { kind: 'anyone' };
-    case 'operator': {
-      const caller = await identify(context, request);
-      if (caller?.kind === 'machine') return caller;
-      if (caller?.kind === 'person' && caller.operatorRole === 'administrator') return caller;
-      if (caller !== undefined) throw new HofjeError('auth.refused', 'This is for operators.');
-      if (name === METRICS && mayReadMetrics(context, request)) return { kind: 'anyone' };
-      throw new HofjeError('auth.required', 'This needs the token of an operator.', {
-        hint: 'Send it as Authorization: Bearer TOKEN.',
-      });
-    }
+    case 'visitor':
+      return (await identify(context, request)) ?? { kind: 'anyone' };
     case 'node':
       return await admitNode(context, request);
     case undefined:
       throw new HofjeError('auth.refused', 'Nobody may call this.');
+    default: {
+      const caller = await identify(context, request);
+      if (caller !== undefined) return caller;
+      if (isMetrics(request) && mayReadMetrics(context, request)) return { kind: 'anyone' };
+      throw new HofjeError('auth.required', 'This needs somebody who is logged in, or a token.', {
+        hint: 'Send a token as Authorization: Bearer TOKEN.',
+      });
+    }
   }
+}
+
+/** Whether he may, by what he is towards the object. Throws its `not-found`, `auth.refused`, `auth.step-up`. */
+async function admit(context: Context, request: FastifyRequest, row: Row, subject: Subject): Promise<Place> {
+  const { place, right, reference } = await placeOf(context, request, row, subject);
+  const verdict = decide(right, subject, place, context.now());
+  if (verdict.admitted) return place;
+  switch (verdict.why) {
+    case 'hidden':
+      throw new HofjeError(`${place.kind}.not-found`, `There is no ${place.kind} ${reference}.`, { field: place.kind });
+    case 'role':
+      throw new HofjeError('auth.refused', 'You may not do this.');
+    case 'scope':
+      throw lacksScope(right.scope);
+    case 'session':
+      throw new HofjeError('auth.refused', 'This is for people who are logged in; no token will do.');
+    case 'step-up':
+      throw needsProof();
+  }
+}
+
+async function placeOf(
+  context: Context,
+  request: FastifyRequest,
+  row: Row,
+  subject: Subject,
+): Promise<{ place: Place; right: Right; reference?: string }> {
+  if (!('from' in row)) return { place: { kind: row.object }, right: row };
+  const reference = referenceIn(row, request);
+  if (reference !== undefined) {
+    return { place: await resolve(context.db, row, reference, subject), right: row, reference };
+  }
+  if (row.absent === undefined) throw new Error(`${request.routeOptions.url} names no ${row.object}`);
+  return { place: { kind: row.absent.object }, right: row.absent };
+}
+
+function isMetrics({ method, routeOptions }: FastifyRequest): boolean {
+  return `${method} ${routeOptions.url}` === METRICS;
 }
 
 function mayReadMetrics({ config }: Context, request: FastifyRequest): boolean {

@@ -7,7 +7,8 @@ import { certifyNode } from '../pki/node-certificate.ts';
 import { enrolTestAgent, makeCsr, type TestAgent } from '../testing/agent.ts';
 import { type SendOptions, startTestControl, type TestControl } from '../testing/harness.ts';
 import { guard } from './guard.ts';
-import { RIGHTS, type Who } from './rights.ts';
+import { RIGHTS } from './rights.ts';
+import type { Who } from './row.ts';
 
 let control: TestControl;
 let node: TestAgent;
@@ -32,20 +33,21 @@ afterAll(async () => {
 /** Whoever comes: what is shown, and to which routes it is the right. */
 interface TestCaller {
   readonly show: () => SendOptions & { readonly suffix?: string };
-  readonly mayCall: readonly Who[];
+  readonly mayCall: (who: Who) => boolean;
 }
+const nothing = () => false;
 const CALLERS: Readonly<Record<string, TestCaller>> = {
-  nobody: { show: () => ({ token: null }), mayCall: [] },
-  'a wrong token': { show: () => ({ token: 'x'.repeat(43) }), mayCall: [] },
-  'half of the token': { show: () => ({ token: control.token.slice(0, 20) }), mayCall: [] },
+  nobody: { show: () => ({ token: null }), mayCall: nothing },
+  'a wrong token': { show: () => ({ token: 'x'.repeat(43) }), mayCall: nothing },
+  'half of the token': { show: () => ({ token: control.token.slice(0, 20) }), mayCall: nothing },
   'the token as a password': {
     show: () => ({
       token: null,
       headers: { authorization: `Basic ${Buffer.from(`operator:${control.token}`).toString('base64')}` },
     }),
-    mayCall: [],
+    mayCall: nothing,
   },
-  'the token in the address': { show: () => ({ token: null, suffix: `?token=${control.token}` }), mayCall: [] },
+  'the token in the address': { show: () => ({ token: null, suffix: `?token=${control.token}` }), mayCall: nothing },
   'a claim of a proxy': {
     show: () => ({
       token: null,
@@ -55,12 +57,13 @@ const CALLERS: Readonly<Record<string, TestCaller>> = {
         'x-ssl-client-cert': encodeURIComponent(node.identity.certificate),
       },
     }),
-    mayCall: [],
+    mayCall: nothing,
   },
-  operator: { show: () => ({}), mayCall: ['operator'] },
-  'a node': { show: () => ({ token: null, certificate: node.certificate }), mayCall: ['node'] },
-  'a revoked node': { show: () => ({ token: null, certificate: revoked.certificate }), mayCall: [] },
-  'a node of another authority': { show: () => ({ token: null, certificate: forged }), mayCall: [] },
+  // Whoever holds the token of the machine is nobody in person.
+  'the machine': { show: () => ({}), mayCall: (who) => typeof who === 'object' && who.object !== 'self' },
+  'a node': { show: () => ({ token: null, certificate: node.certificate }), mayCall: (who) => who === 'node' },
+  'a revoked node': { show: () => ({ token: null, certificate: revoked.certificate }), mayCall: nothing },
+  'a node of another authority': { show: () => ({ token: null, certificate: forged }), mayCall: nothing },
 };
 
 const routes = Object.entries(RIGHTS).map(([route, who]) => {
@@ -74,7 +77,7 @@ describe.each(Object.entries(CALLERS))('%s', (_name, { show, mayCall }) => {
     const answer = await control.send(method, path + suffix, { ...shown, ...(method === 'GET' ? {} : { body: {} }) });
     const refused = answer.status === 401 || answer.status === 403;
     const { code } = (answer.body ?? {}) as { code?: string };
-    if (who === 'anyone' || who === 'ticket' || mayCall.includes(who)) {
+    if (who === 'anyone' || who === 'visitor' || who === 'ticket' || mayCall(who)) {
       // A right to call is no right to succeed: nothing of it was asked for properly.
       expect(refused && code !== 'enrolment.refused').toBe(false);
     } else {

@@ -1,90 +1,92 @@
+import { SEES } from '#model/right/decide.ts';
 import { PANEL_RIGHTS } from '../panel/rights.ts';
+import { ADMIN, DESK, HOLDS, INSIDE, KEEPS, MAIL, OPERATORS, PEOPLE, READS, SELF } from './groups.ts';
+import type { Rights } from './row.ts';
 
-/**
- * Who may call what. The whole table: a route without a row here does not start.
- *
- * - `operator`: shows the operator's token
- * - `node`: an agent with a certificate of ours that is not revoked; the route looks only at that node's objects
- * - `ticket`: the secret in the path is the right, single use and short-lived
- * - `anyone`: tells or does nothing that needs a right; for `enrol` the one-time token in the body is the right
- */
-export type Who = 'operator' | 'node' | 'ticket' | 'anyone';
-
-export type Rights = Readonly<Record<string, Who>>;
-
+/** Who may call what. The whole table: a route without a row here does not start. */
 export const RIGHTS: Rights = {
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',
   'GET /openapi.json': 'anyone',
   /** Also with the token for metrics, and from the machine itself where the configuration says so. */
-  'GET /metrics': 'operator',
+  'GET /metrics': { object: 'installation', may: DESK, scope: 'read' },
 
-  'POST /v1/accounts': 'operator',
-  'GET /v1/accounts': 'operator',
-  'GET /v1/accounts/:account': 'operator',
-  'PATCH /v1/accounts/:account': 'operator',
-  'DELETE /v1/accounts/:account': 'operator',
-  'POST /v1/accounts/:account/restore': 'operator',
+  'POST /v1/accounts': { object: 'installation', may: ADMIN, scope: 'write' },
+  'GET /v1/accounts': { object: 'mine', may: SELF, scope: 'read' },
+  'GET /v1/accounts/:account': { object: 'account', from: 'params', may: SEES.account, scope: 'read' },
+  'PATCH /v1/accounts/:account': { object: 'account', from: 'params', may: PEOPLE, scope: 'write' },
+  'DELETE /v1/accounts/:account': { object: 'account', from: 'params', may: PEOPLE, scope: 'write', stepUp: true },
+  'POST /v1/accounts/:account/restore': { object: 'account', from: 'params', may: PEOPLE, scope: 'write' },
 
-  'GET /v1/plans': 'operator',
-  'PUT /v1/plans/:plan': 'operator',
+  'GET /v1/plans': { object: 'mine', may: SELF, scope: 'read' },
+  'PUT /v1/plans/:plan': { object: 'installation', may: ADMIN, scope: 'write' },
 
-  'POST /v1/images': 'operator',
-  'GET /v1/images': 'operator',
+  'POST /v1/images': { object: 'installation', may: ADMIN, scope: 'write' },
+  'GET /v1/images': { object: 'mine', may: SELF, scope: 'read' },
 
-  'POST /v1/nodes': 'operator',
-  'GET /v1/nodes': 'operator',
-  'GET /v1/nodes/:node': 'operator',
-  'PATCH /v1/nodes/:node': 'operator',
-  'POST /v1/nodes/:node/enrolments': 'operator',
-  'POST /v1/nodes/:node/revoke': 'operator',
+  'POST /v1/nodes': { object: 'installation', may: ADMIN, scope: 'write', stepUp: true },
+  'GET /v1/nodes': { object: 'installation', may: OPERATORS, scope: 'read' },
+  'GET /v1/nodes/:node': { object: 'installation', may: OPERATORS, scope: 'read' },
+  'PATCH /v1/nodes/:node': { object: 'installation', may: ADMIN, scope: 'write' },
+  'POST /v1/nodes/:node/enrolments': { object: 'installation', may: ADMIN, scope: 'write', stepUp: true },
+  'POST /v1/nodes/:node/revoke': { object: 'installation', may: ADMIN, scope: 'write', stepUp: true },
 
-  'POST /v1/sites': 'operator',
-  'GET /v1/sites': 'operator',
-  'GET /v1/sites/:site': 'operator',
-  'PATCH /v1/sites/:site': 'operator',
-  'DELETE /v1/sites/:site': 'operator',
-  'POST /v1/sites/:site/suspend': 'operator',
-  'POST /v1/sites/:site/resume': 'operator',
-  'POST /v1/sites/:site/restore': 'operator',
-  'POST /v1/sites/:site/sleep': 'operator',
-  'POST /v1/sites/:site/wake': 'operator',
-  'POST /v1/sites/:site/aliases': 'operator',
-  'DELETE /v1/sites/:site/aliases/:name': 'operator',
-  'PUT /v1/sites/:site/tls': 'operator',
-  'DELETE /v1/sites/:site/tls': 'operator',
+  'POST /v1/sites': { object: 'account', from: 'body', may: HOLDS, scope: 'write' },
+  'GET /v1/sites': { object: 'mine', may: SELF, scope: 'read' },
+  'GET /v1/sites/:site': { object: 'site', from: 'params', may: SEES.site, scope: 'read' },
+  'PATCH /v1/sites/:site': { object: 'site', from: 'params', may: KEEPS, scope: 'write' },
+  'DELETE /v1/sites/:site': { object: 'site', from: 'params', may: HOLDS, scope: 'write' },
+  'POST /v1/sites/:site/suspend': { object: 'site', from: 'params', may: HOLDS, scope: 'write' },
+  'POST /v1/sites/:site/resume': { object: 'site', from: 'params', may: HOLDS, scope: 'write' },
+  'POST /v1/sites/:site/restore': { object: 'site', from: 'params', may: HOLDS, scope: 'write' },
+  'POST /v1/sites/:site/sleep': { object: 'site', from: 'params', may: KEEPS, scope: 'write' },
+  'POST /v1/sites/:site/wake': { object: 'site', from: 'params', may: KEEPS, scope: 'write' },
+  'POST /v1/sites/:site/aliases': { object: 'site', from: 'params', may: HOLDS, scope: 'write' },
+  'DELETE /v1/sites/:site/aliases/:name': { object: 'site', from: 'params', may: HOLDS, scope: 'write' },
+  'PUT /v1/sites/:site/tls': { object: 'site', from: 'params', may: INSIDE, scope: 'write' },
+  'DELETE /v1/sites/:site/tls': { object: 'site', from: 'params', may: INSIDE, scope: 'write' },
 
-  'GET /v1/sites/:site/logs': 'operator',
-  'GET /v1/sites/:site/signals': 'operator',
-  'POST /v1/sites/:site/exec': 'operator',
-  'POST /v1/sites/:site/upload': 'operator',
+  'GET /v1/sites/:site/logs': { object: 'site', from: 'params', may: READS, scope: 'read' },
+  'GET /v1/sites/:site/signals': { object: 'site', from: 'params', may: SEES.site, scope: 'read' },
+  'POST /v1/sites/:site/exec': { object: 'site', from: 'params', may: INSIDE, scope: 'exec' },
+  'POST /v1/sites/:site/upload': { object: 'site', from: 'params', may: INSIDE, scope: 'exec' },
   'GET /v1/exec/:ticket': 'ticket',
 
-  'POST /v1/domains': 'operator',
-  'GET /v1/domains': 'operator',
-  'GET /v1/domains/:domain': 'operator',
-  'PATCH /v1/domains/:domain': 'operator',
-  'DELETE /v1/domains/:domain': 'operator',
-  'POST /v1/domains/:domain/prove': 'operator',
-  'POST /v1/domains/:domain/override': 'operator',
-  'POST /v1/domains/:domain/restore': 'operator',
+  'POST /v1/domains': { object: 'account', from: 'body', may: HOLDS, scope: 'write' },
+  'GET /v1/domains': { object: 'mine', may: SELF, scope: 'read' },
+  'GET /v1/domains/:domain': { object: 'domain', from: 'params', may: SEES.domain, scope: 'read' },
+  'PATCH /v1/domains/:domain': { object: 'domain', from: 'params', may: HOLDS, scope: 'write' },
+  'DELETE /v1/domains/:domain': { object: 'domain', from: 'params', may: HOLDS, scope: 'write' },
+  'POST /v1/domains/:domain/prove': { object: 'domain', from: 'params', may: HOLDS, scope: 'write' },
+  'POST /v1/domains/:domain/override': { object: 'domain', from: 'params', may: ADMIN, scope: 'write' },
+  'POST /v1/domains/:domain/restore': { object: 'domain', from: 'params', may: HOLDS, scope: 'write' },
 
-  'POST /v1/mailboxes': 'operator',
-  'GET /v1/mailboxes': 'operator',
-  'GET /v1/mailboxes/:mailbox': 'operator',
-  'PATCH /v1/mailboxes/:mailbox': 'operator',
-  'PUT /v1/mailboxes/:mailbox/password': 'operator',
-  'DELETE /v1/mailboxes/:mailbox': 'operator',
+  'POST /v1/mailboxes': { object: 'domain', from: 'body', as: 'address', may: MAIL, scope: 'mail' },
+  'GET /v1/mailboxes': { object: 'mine', may: SELF, scope: 'read' },
+  'GET /v1/mailboxes/:mailbox': { object: 'mailbox', from: 'params', may: SEES.mailbox, scope: 'read' },
+  'PATCH /v1/mailboxes/:mailbox': { object: 'mailbox', from: 'params', may: HOLDS, scope: 'mail' },
+  'PUT /v1/mailboxes/:mailbox/password': { object: 'mailbox', from: 'params', may: MAIL, scope: 'mail' },
+  'DELETE /v1/mailboxes/:mailbox': { object: 'mailbox', from: 'params', may: MAIL, scope: 'mail' },
 
-  'POST /v1/forwarders': 'operator',
-  'GET /v1/forwarders': 'operator',
-  'GET /v1/forwarders/:forwarder': 'operator',
-  'DELETE /v1/forwarders/:forwarder': 'operator',
+  'POST /v1/forwarders': { object: 'domain', from: 'body', as: 'address', may: MAIL, scope: 'mail' },
+  'GET /v1/forwarders': { object: 'mine', may: SELF, scope: 'read' },
+  'GET /v1/forwarders/:forwarder': { object: 'forwarder', from: 'params', may: SEES.forwarder, scope: 'read' },
+  'DELETE /v1/forwarders/:forwarder': { object: 'forwarder', from: 'params', may: MAIL, scope: 'mail' },
 
-  'GET /v1/queue': 'operator',
-  'GET /v1/queue/:message': 'operator',
-  'POST /v1/queue/retry': 'operator',
-  'POST /v1/probes': 'operator',
+  'GET /v1/queue': { object: 'installation', may: DESK, scope: 'read' },
+  'GET /v1/queue/:message': { object: 'installation', may: DESK, scope: 'read' },
+  'POST /v1/queue/retry': { object: 'installation', may: ADMIN, scope: 'write' },
+  'POST /v1/probes': {
+    object: 'site',
+    from: 'body',
+    may: SEES.site,
+    scope: 'read',
+    absent: { object: 'installation', may: ADMIN, scope: 'read' },
+  },
+
+  'GET /v1/audit': { object: 'mine', may: SELF, scope: 'read' },
+  'GET /v1/audit/head': { object: 'mine', may: SELF, scope: 'read' },
+  'GET /v1/audit/export': { object: 'mine', may: SELF, scope: 'read' },
 
   'POST /agent/v1/enrol': 'anyone',
   'POST /agent/v1/renew': 'node',

@@ -17,3 +17,14 @@ export function refuseForeignSite(request: FastifyRequest, own: string): void {
   if (!strict && origin === undefined && (site === undefined || site === 'none')) return;
   throw new HofjeError('auth.cross-site', 'Another site may not do this in your name.');
 }
+
+/**
+ * Refuses a log-in that another site began in somebody's browser, so that he would act in a stranger's name without knowing.
+ * Programs that are no browsers say neither, and may. Throws `auth.cross-site`.
+ */
+export function refuseForeignBrowser(request: FastifyRequest, own: string): void {
+  const { 'sec-fetch-site': site, origin } = request.headers;
+  if (site === 'same-origin' || (site === undefined && (origin === undefined || origin === new URL(own).origin)))
+    return;
+  throw new HofjeError('auth.cross-site', 'Another site may not log you in.');
+}

@@ -4,6 +4,7 @@ import { type Compilable, type Kysely, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '#host/run.ts';
+import { EVERYTHING } from '#model/right/visibility.ts';
 import { startPostgres, type TestPostgres } from '#test/support/postgres.ts';
 import { accountPage } from '../account/queries.ts';
 import { relatedDomains } from '../domain/claim.ts';
@@ -91,16 +92,16 @@ describe('lists read an index, whatever their size', () => {
   const domain = 'dom_00000000000000000000' as const;
 
   const queries: Readonly<Record<string, () => Compilable>> = {
-    accounts: () => accountPage(db, page),
-    'deleted accounts': () => accountPage(db, { ...page, deleted: true }),
+    accounts: () => accountPage(db, EVERYTHING, page),
+    'deleted accounts': () => accountPage(db, EVERYTHING, { ...page, deleted: true }),
     nodes: () => nodePage(db, page),
-    sites: () => sitePage(db, page),
-    'sites of an account': () => sitePage(db, { ...page, account }),
-    'deleted sites': () => sitePage(db, { ...page, deleted: true }),
-    domains: () => domainPage(db, page),
-    mailboxes: () => mailboxPage(db, page),
-    'mailboxes of a domain': () => mailboxPage(db, { ...page, domain }),
-    forwarders: () => forwarderPage(db, page),
+    sites: () => sitePage(db, EVERYTHING, page),
+    'sites of an account': () => sitePage(db, EVERYTHING, { ...page, account }),
+    'deleted sites': () => sitePage(db, EVERYTHING, { ...page, deleted: true }),
+    domains: () => domainPage(db, EVERYTHING, page),
+    mailboxes: () => mailboxPage(db, EVERYTHING, page),
+    'mailboxes of a domain': () => mailboxPage(db, EVERYTHING, { ...page, domain }),
+    forwarders: () => forwarderPage(db, EVERYTHING, page),
     'domains above and below a name': () => relatedDomains(db, account, 'shop.d77.example'),
   };
 

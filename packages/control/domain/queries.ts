@@ -4,6 +4,8 @@ import { displayName, parseHostName } from '#model/domain/name.ts';
 import { proofRecordName, proofRecordValue } from '#model/domain/proof.ts';
 import { HofjeError } from '#model/error.ts';
 import { type AccountId, type DomainId, isId } from '#model/id.ts';
+import type { Visibility } from '#model/right/visibility.ts';
+import { seenDomain } from '../auth/visible.ts';
 import type { Db, Tx } from '../database/connect.ts';
 import type { After } from '../http/page.ts';
 import type { DomainRow } from './claim.ts';
@@ -29,30 +31,38 @@ export function showDomain(row: DomainRow): Domain {
 }
 
 /**
- * By id, deleted or not. By name: the established one, else the only claim, else the one deleted last. Throws
+ * One that is seen. By id, deleted or not. By name: the established one, else the only claim, else the one deleted last. Throws
  * `domain.not-found`, and `domain.ambiguous` when several accounts claim the name and none has it.
  */
-export async function findDomain(db: Db, reference: string, field = 'domain'): Promise<DomainRow> {
+export async function findDomain(
+  db: Db,
+  visibility: Visibility,
+  reference: string,
+  field = 'domain',
+): Promise<DomainRow> {
+  const seen = db.selectFrom('domain').selectAll().where(seenDomain(visibility));
   const row = isId('domain', reference)
-    ? await db.selectFrom('domain').selectAll().where('id', '=', reference).executeTakeFirst()
-    : await domainByName(db, parseHostName(reference, field), field);
+    ? await seen.where('id', '=', reference).executeTakeFirst()
+    : pickDomain(
+        await seen
+          .where('name', '=', parseHostName(reference, field))
+          .orderBy('deleted_at', (order) => order.desc().nullsFirst())
+          .orderBy(sql`established_at is null`)
+          .limit(2)
+          .execute(),
+        field,
+      );
   if (row === undefined) throw new HofjeError('domain.not-found', `There is no domain ${reference}.`, { field });
   return row;
 }
 
-async function domainByName(db: Db, name: string, field: string): Promise<DomainRow | undefined> {
-  const rows = await db
-    .selectFrom('domain')
-    .selectAll()
-    .where('name', '=', name)
-    .orderBy('deleted_at', (order) => order.desc().nullsFirst())
-    .orderBy(sql`established_at is null`)
-    .limit(3)
-    .execute();
-  const [first, second] = rows;
+type NamedAlike = Pick<DomainRow, 'name' | 'deleted_at' | 'established_at'>;
+
+/** The one that is meant, of those of one name that come first. Pure. Throws `domain.ambiguous`. */
+export function pickDomain<R extends NamedAlike>([first, second]: readonly R[], field: string): R | undefined {
   if (first === undefined || first.established_at !== null || first.deleted_at !== null) return first;
   if (second !== undefined && second.deleted_at === null) {
-    throw new HofjeError('domain.ambiguous', `Several accounts claim ${name}, and none has proven it.`, {
+    throw new HofjeError('domain.ambiguous', `Several accounts claim ${first.name}, and none has proven it.`, {
       field,
       hint: 'Name it by its id.',
     });
@@ -61,8 +71,13 @@ async function domainByName(db: Db, name: string, field: string): Promise<Domain
 }
 
 /** As `findDomain`, and it must not be deleted. Throws `domain.deleted`. */
-export async function liveDomain(db: Db, reference: string, field = 'domain'): Promise<DomainRow> {
-  const row = await findDomain(db, reference, field);
+export async function liveDomain(
+  db: Db,
+  visibility: Visibility,
+  reference: string,
+  field = 'domain',
+): Promise<DomainRow> {
+  const row = await findDomain(db, visibility, reference, field);
   checkLive(row, field);
   return row;
 }
@@ -95,10 +110,11 @@ export interface DomainFilter {
   readonly limit: number;
 }
 
-export function domainPage(db: Db, filter: DomainFilter) {
+export function domainPage(db: Db, visibility: Visibility, filter: DomainFilter) {
   let query = db
     .selectFrom('domain')
     .selectAll()
+    .where(seenDomain(visibility))
     .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
   if (filter.account !== undefined) query = query.where('account_id', '=', filter.account);
   const after = filter.after;

@@ -11,8 +11,10 @@ import {
 } from '#contract/api/domain.ts';
 import { parseHostName } from '#model/domain/name.ts';
 import { HofjeError } from '#model/error.ts';
+import { EVERYTHING } from '#model/right/visibility.ts';
 import { findAccount, liveAccount } from '../account/queries.ts';
 import { audit } from '../audit.ts';
+import { objectOf, sightOf } from '../auth/admitted.ts';
 import { callerName } from '../auth/caller.ts';
 import type { Context } from '../context.ts';
 import { graceOf } from '../grace.ts';
@@ -25,6 +27,7 @@ import { bumpRevision } from '../state/revision.ts';
 import { withSettled } from '../state/settle.ts';
 import { changeDomainRow } from './change.ts';
 import { checkEstablishable, claimDomain, lockClaims, mayEstablish } from './claim.ts';
+import { overrideIn } from './override.ts';
 import { seekProof } from './prove.ts';
 import { domainPage, findDomain, liveDomain, showDomain } from './queries.ts';
 
@@ -33,11 +36,10 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, addDomain, async ({ body, query }, request) => {
     const name = parseHostName(body.name, 'name');
-    const override =
-      body.overrideReason === undefined ? undefined : { reason: body.overrideReason, by: callerName(request.caller) };
+    const override = overrideIn(request, body.overrideReason);
     const made = await createOnce(context, request, async (tx) => {
       await lockClaims(tx);
-      const account = await liveAccount(tx, body.account);
+      const account = await liveAccount(tx, objectOf(request, 'account'));
       const node = body.node === undefined ? await chooseNode(tx) : await findNode(tx, body.node);
       const domain = await claimDomain(context, tx, {
         account: account.id,
@@ -55,26 +57,31 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
     return await withSettled(context, made.domain, query?.wait, made);
   });
 
-  serve(app, listDomains, async ({ query }) => {
+  serve(app, listDomains, async ({ query }, request) => {
     const limit = query?.limit ?? PAGE_DEFAULT;
-    const account = query?.account === undefined ? {} : { account: (await findAccount(db, query.account)).id };
+    const account =
+      query?.account === undefined
+        ? {}
+        : { account: (await findAccount(db, sightOf(request, 'account'), query.account)).id };
     const filter = { deleted: query?.deleted ?? false, after: readCursor(query?.cursor), limit, ...account };
-    const rows = await domainPage(db, filter).execute();
+    const rows = await domainPage(db, sightOf(request, 'domain'), filter).execute();
     return makePage(rows, limit, (row) => ({ key: row.name, id: row.id }), showDomain);
   });
 
-  serve(app, getDomain, async ({ params }) => showDomain(await findDomain(db, params.domain)));
+  serve(app, getDomain, async (_input, request) =>
+    showDomain(await findDomain(db, EVERYTHING, objectOf(request, 'domain'))),
+  );
 
-  serve(app, changeDomain, async ({ params, query, body }, request) => {
-    const { id } = await liveDomain(db, params.domain);
+  serve(app, changeDomain, async ({ query, body }, request) => {
+    const id = objectOf(request, 'domain');
     return await changeDomainRow(context, id, { request, wait: query?.wait }, async () => ({
       ...(body.mail === undefined ? {} : { mail: body.mail }),
       ...(body.mailLimitBytes === undefined ? {} : { mail_limit_bytes: body.mailLimitBytes }),
     }));
   });
 
-  serve(app, proveDomain, async ({ params, query }, request) => {
-    const domain = await liveDomain(db, params.domain);
+  serve(app, proveDomain, async ({ query }, request) => {
+    const domain = await liveDomain(db, EVERYTHING, objectOf(request, 'domain'));
     // Before the transaction: the DNS may take seconds. The token belongs to this claim for good.
     if (domain.established_at === null) {
       await seekProof(context.config.resolvers, domain.name, domain.proof_token);
@@ -84,8 +91,8 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
     });
   });
 
-  serve(app, overrideDomain, async ({ params, query, body }, request) => {
-    const { id } = await liveDomain(db, params.domain);
+  serve(app, overrideDomain, async ({ query, body }, request) => {
+    const id = objectOf(request, 'domain');
     const by = { reason: body.reason, by: callerName(request.caller) };
     return await changeDomainRow(context, id, { request, wait: query?.wait }, async (tx, locked) => {
       if (locked.established_at !== null) {
@@ -95,8 +102,8 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
     });
   });
 
-  serve(app, removeDomain, async ({ params, query }, request) => {
-    const { id } = await liveDomain(db, params.domain);
+  serve(app, removeDomain, async ({ query }, request) => {
+    const id = objectOf(request, 'domain');
     return await changeDomainRow(context, id, { request, wait: query?.wait }, async (tx) => {
       const host = await tx
         .selectFrom('site_host')
@@ -116,8 +123,8 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
     });
   });
 
-  serve(app, restoreDomain, async ({ params, query }, request) => {
-    const { id } = await findDomain(db, params.domain);
+  serve(app, restoreDomain, async ({ query }, request) => {
+    const id = objectOf(request, 'domain');
     return await changeDomainRow(context, id, { request, wait: query?.wait, restores: true }, async (tx, locked) => {
       await liveAccount(tx, locked.account_id);
       if (locked.established_at !== null) await checkEstablishable(tx, locked.account_id, locked.name);

@@ -1,12 +1,14 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Forwarder } from '#contract/api/forwarder.ts';
 import { HofjeError } from '#model/error.ts';
 import { type DomainId, type ForwarderId, isId } from '#model/id.ts';
 import { CATCH_ALL, comparableAddress, formatAddress, parseLocalAddress } from '#model/mail/address.ts';
 import type { ForwardMap } from '#model/mail/loop.ts';
+import type { Visibility } from '#model/right/visibility.ts';
+import { seenForwarder } from '../auth/visible.ts';
 import type { Db } from '../database/connect.ts';
 import type { ForwarderTable } from '../database/tables.ts';
-import { findDomain } from '../domain/queries.ts';
+import { pickDomain } from '../domain/queries.ts';
 import type { After } from '../http/page.ts';
 
 export type ForwarderRow = Selectable<ForwarderTable>;
@@ -26,16 +28,25 @@ export function showForwarder(row: ForwarderRow): Forwarder {
   };
 }
 
-/** By id or address. Throws `forwarder.not-found`. */
-export async function findForwarder(db: Db, reference: string): Promise<ForwarderRow> {
-  let query = db.selectFrom('forwarder').selectAll();
-  if (isId('forwarder', reference)) query = query.where('id', '=', reference);
-  else {
-    const address = parseLocalAddress(reference, 'forwarder');
-    const domain = await findDomain(db, address.domain, 'forwarder');
-    query = query.where('domain_id', '=', domain.id).where('address', '=', formatAddress(address));
-  }
-  const row = await query.executeTakeFirst();
+/** One that is seen, by id or address, and whose it is. Throws `forwarder.not-found`. */
+export async function findForwarder(db: Db, visibility: Visibility, reference: string) {
+  const seen = db
+    .selectFrom('forwarder')
+    .innerJoin('domain', 'domain.id', 'forwarder.domain_id')
+    .selectAll('forwarder')
+    .select(['domain.account_id', 'domain.name', 'domain.deleted_at', 'domain.established_at'])
+    .where(seenForwarder(visibility));
+  const row = isId('forwarder', reference)
+    ? await seen.where('forwarder.id', '=', reference).executeTakeFirst()
+    : pickDomain(
+        await seen
+          .where('forwarder.address', '=', formatAddress(parseLocalAddress(reference, 'forwarder')))
+          .orderBy('domain.deleted_at', (order) => order.desc().nullsFirst())
+          .orderBy(sql`domain.established_at is null`)
+          .limit(2)
+          .execute(),
+        'forwarder',
+      );
   if (row === undefined) {
     throw new HofjeError('forwarder.not-found', `There is no forwarder ${reference}.`, { field: 'forwarder' });
   }
@@ -43,12 +54,17 @@ export async function findForwarder(db: Db, reference: string): Promise<Forwarde
 }
 
 /** Forwarders of live domains; those of a deleted one come back with it. */
-export function forwarderPage(db: Db, filter: { domain?: DomainId; after: After | undefined; limit: number }) {
+export function forwarderPage(
+  db: Db,
+  visibility: Visibility,
+  filter: { domain?: DomainId; after: After | undefined; limit: number },
+) {
   let query = db
     .selectFrom('forwarder')
     .innerJoin('domain', 'domain.id', 'forwarder.domain_id')
     .selectAll('forwarder')
-    .where('domain.deleted_at', 'is', null);
+    .where('domain.deleted_at', 'is', null)
+    .where(seenForwarder(visibility));
   if (filter.domain !== undefined) query = query.where('forwarder.domain_id', '=', filter.domain);
   const after = filter.after;
   if (after !== undefined) {

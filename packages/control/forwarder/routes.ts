@@ -8,7 +8,7 @@ import {
   listForwarders,
 } from '#contract/api/forwarder.ts';
 import { HofjeError } from '#model/error.ts';
-import { type DomainId, makeId, type NodeId, type SiteId } from '#model/id.ts';
+import { type AccountId, type DomainId, makeId, type NodeId, type SiteId } from '#model/id.ts';
 import {
   comparableAddress,
   formatAddress,
@@ -18,7 +18,9 @@ import {
 } from '#model/mail/address.ts';
 import { parsePipeCommand } from '#model/mail/command.ts';
 import { forwardLoop } from '#model/mail/loop.ts';
+import { EVERYTHING, type Visibility } from '#model/right/visibility.ts';
 import { audit, type Change } from '../audit.ts';
+import { demandScope, objectOf, sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import type { DomainRow } from '../domain/claim.ts';
@@ -52,24 +54,33 @@ export function forwarderRoutes(app: FastifyInstance, context: Context): void {
     return await withSettled(context, made.forwarder, query?.wait, made);
   });
 
-  serve(app, listForwarders, async ({ query }) => {
+  serve(app, listForwarders, async ({ query }, request) => {
     const limit = query?.limit ?? PAGE_DEFAULT;
-    const domain = query?.domain === undefined ? {} : { domain: (await findDomain(db, query.domain)).id };
-    const rows = await forwarderPage(db, { after: readCursor(query?.cursor), limit, ...domain }).execute();
+    const domain =
+      query?.domain === undefined
+        ? {}
+        : { domain: (await findDomain(db, sightOf(request, 'domain'), query.domain)).id };
+    const rows = await forwarderPage(db, sightOf(request, 'forwarder'), {
+      after: readCursor(query?.cursor),
+      limit,
+      ...domain,
+    }).execute();
     return makePage(rows, limit, (row) => ({ key: row.address, id: row.id }), showForwarder);
   });
 
-  serve(app, getForwarder, async ({ params }) => showForwarder(await findForwarder(db, params.forwarder)));
+  serve(app, getForwarder, async (_input, request) =>
+    showForwarder(await findForwarder(db, EVERYTHING, objectOf(request, 'forwarder'))),
+  );
 
-  serve(app, deleteForwarder, async ({ params, query }, request) => {
-    const { id } = await findForwarder(db, params.forwarder);
+  serve(app, deleteForwarder, async ({ query }, request) => {
+    const id = objectOf(request, 'forwarder');
     const deleted = await db.transaction().execute(async (tx) => {
       const row = await tx.selectFrom('forwarder').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
       if (row === undefined)
         throw new HofjeError('forwarder.not-found', 'The forwarder is gone.', { field: 'forwarder' });
       checkVersion(request, row.version);
       await tx.deleteFrom('forwarder').where('id', '=', id).execute();
-      const domain = await findDomain(tx, row.domain_id);
+      const domain = await findDomain(tx, EVERYTHING, row.domain_id);
       const revision = await bumpRevision(tx, domain.node_id);
       await audit(tx, request, id, { ...placeOf(domain, row), before: showForwarder(row) });
       return { forwarder: showForwarder(row), node: domain.node_id, revision };
@@ -101,9 +112,11 @@ async function makeForwarder(
   request: FastifyRequest,
   { address, purpose, site }: NewForwarder,
 ): Promise<{ forwarder: Forwarder; node: NodeId; revision: number }> {
-  const domain = await reserveAddress(tx, address);
+  const domain = await reserveAddress(tx, address, objectOf(request, 'domain'));
   const text = formatAddress(address);
-  if (purpose.kind === 'addresses') await refuseLoop(tx, text, purpose.targets);
+  if (purpose.kind === 'addresses') await refuseLoop(tx, domain, text, purpose.targets);
+  // It will run a program in the site.
+  else demandScope(request, 'exec');
   const values =
     purpose.kind === 'addresses'
       ? { kind: purpose.kind, targets: purpose.targets }
@@ -111,7 +124,7 @@ async function makeForwarder(
           kind: purpose.kind,
           command: purpose.command,
           argv: purpose.argv,
-          site_id: await siteOfPipe(tx, domain, site),
+          site_id: await siteOfPipe(tx, sightOf(request, 'site'), domain, site),
         };
   const row = await tx
     .insertInto('forwarder')
@@ -134,19 +147,38 @@ function placeOf(domain: DomainRow, { site_id }: ForwarderRow): Change {
   return { account: domain.account_id, ...(site_id === null ? {} : { site: site_id }) };
 }
 
-async function refuseLoop(tx: Tx, address: string, targets: readonly string[]): Promise<void> {
+async function refuseLoop(tx: Tx, domain: DomainRow, address: string, targets: readonly string[]): Promise<void> {
   const forwards = new Map(await readForwards(tx, targets));
   forwards.set(comparableAddress(address), targets);
   const loop = forwardLoop(forwards, address);
-  if (loop !== undefined) {
-    throw new HofjeError('forwarder.loop', `Mail would go in a circle: ${loop.join(' to ')}.`, { field: 'to' });
-  }
+  if (loop === undefined) return;
+  // Where mail goes on to in somebody else's domain is his business.
+  const way = (await areOwn(tx, domain.account_id, loop)) ? `: ${loop.join(' to ')}` : '';
+  throw new HofjeError('forwarder.loop', `Mail would go in a circle${way}.`, { field: 'to' });
+}
+
+/** Whether all addresses are of live domains of one account. */
+async function areOwn(tx: Tx, account: AccountId, addresses: readonly string[]): Promise<boolean> {
+  const names = new Set(addresses.map((address) => address.slice(address.lastIndexOf('@') + 1)));
+  const own = await tx
+    .selectFrom('domain')
+    .select('id')
+    .where('account_id', '=', account)
+    .where('deleted_at', 'is', null)
+    .where('name', 'in', [...names])
+    .execute();
+  return own.length === names.size;
 }
 
 /** The site that a pipe enters: the one that is named, of the same account and node; else the one of its domain. */
-async function siteOfPipe(tx: Tx, domain: DomainRow, named: string | undefined): Promise<SiteId> {
+async function siteOfPipe(
+  tx: Tx,
+  visibility: Visibility,
+  domain: DomainRow,
+  named: string | undefined,
+): Promise<SiteId> {
   if (named === undefined) return await siteOfDomain(tx, domain.id, domain.name);
-  const site = await liveSite(tx, named);
+  const site = await liveSite(tx, visibility, named);
   if (site.account_id !== domain.account_id) {
     throw new HofjeError('site.not-found', `There is no site ${named}.`, {
       field: 'site',

@@ -3,14 +3,14 @@ import type { DomainId } from '#model/id.ts';
 import type { LocalAddress } from '#model/mail/address.ts';
 import type { Tx } from '../database/connect.ts';
 import type { DomainRow } from '../domain/claim.ts';
-import { checkLive, liveDomain, lockDomain } from '../domain/queries.ts';
+import { checkLive, lockDomain } from '../domain/queries.ts';
 
 /**
- * Finds the domain of a new address and locks it, so that an address becomes a mailbox or a forwarder and never both.
- * Throws what `liveDomain` throws, and `address.taken`.
+ * Locks the domain of a new address, so that an address becomes a mailbox or a forwarder and never both. Throws
+ * `domain.deleted`, `address.taken`.
  */
-export async function reserveAddress(tx: Tx, address: LocalAddress): Promise<DomainRow> {
-  const domain = await lockDomain(tx, (await liveDomain(tx, address.domain, 'address')).id);
+export async function reserveAddress(tx: Tx, address: LocalAddress, id: DomainId): Promise<DomainRow> {
+  const domain = await lockDomain(tx, id);
   checkLive(domain, 'address');
   const taken = await holderOf(tx, domain.id, address.localPart);
   if (taken !== undefined) {

@@ -1,11 +1,13 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Mailbox } from '#contract/api/mailbox.ts';
 import { HofjeError } from '#model/error.ts';
 import { type DomainId, isId, type MailboxId } from '#model/id.ts';
 import { formatAddress, parseLocalAddress } from '#model/mail/address.ts';
+import type { Visibility } from '#model/right/visibility.ts';
+import { seenMailbox } from '../auth/visible.ts';
 import type { Db } from '../database/connect.ts';
 import type { MailboxTable } from '../database/tables.ts';
-import { findDomain } from '../domain/queries.ts';
+import { pickDomain } from '../domain/queries.ts';
 import type { After } from '../http/page.ts';
 
 /** What of a mailbox may be read; the password's hash is read only to build desired state. */
@@ -34,16 +36,25 @@ export function showMailbox(row: MailboxRow): Mailbox {
   };
 }
 
-/** By id or address. Throws `mailbox.not-found`. */
-export async function findMailbox(db: Db, reference: string): Promise<MailboxRow> {
-  let query = db.selectFrom('mailbox').select(MAILBOX_COLUMNS);
-  if (isId('mailbox', reference)) query = query.where('id', '=', reference);
-  else {
-    const address = parseLocalAddress(reference, 'mailbox');
-    const domain = await findDomain(db, address.domain, 'mailbox');
-    query = query.where('domain_id', '=', domain.id).where('address', '=', formatAddress(address));
-  }
-  const row = await query.executeTakeFirst();
+/** One that is seen, by id or address, and whose it is. Throws `mailbox.not-found`. */
+export async function findMailbox(db: Db, visibility: Visibility, reference: string) {
+  const seen = db
+    .selectFrom('mailbox')
+    .innerJoin('domain', 'domain.id', 'mailbox.domain_id')
+    .select(MAILBOX_COLUMNS)
+    .select(['domain.account_id', 'domain.name', 'domain.deleted_at', 'domain.established_at'])
+    .where(seenMailbox(visibility));
+  const row = isId('mailbox', reference)
+    ? await seen.where('mailbox.id', '=', reference).executeTakeFirst()
+    : pickDomain(
+        await seen
+          .where('mailbox.address', '=', formatAddress(parseLocalAddress(reference, 'mailbox')))
+          .orderBy('domain.deleted_at', (order) => order.desc().nullsFirst())
+          .orderBy(sql`domain.established_at is null`)
+          .limit(2)
+          .execute(),
+        'mailbox',
+      );
   if (row === undefined) {
     throw new HofjeError('mailbox.not-found', `There is no mailbox ${reference}.`, { field: 'mailbox' });
   }
@@ -51,12 +62,17 @@ export async function findMailbox(db: Db, reference: string): Promise<MailboxRow
 }
 
 /** Mailboxes of live domains; those of a deleted one come back with it. */
-export function mailboxPage(db: Db, filter: { domain?: DomainId; after: After | undefined; limit: number }) {
+export function mailboxPage(
+  db: Db,
+  visibility: Visibility,
+  filter: { domain?: DomainId; after: After | undefined; limit: number },
+) {
   let query = db
     .selectFrom('mailbox')
     .innerJoin('domain', 'domain.id', 'mailbox.domain_id')
     .select(MAILBOX_COLUMNS)
-    .where('domain.deleted_at', 'is', null);
+    .where('domain.deleted_at', 'is', null)
+    .where(seenMailbox(visibility));
   if (filter.domain !== undefined) query = query.where('mailbox.domain_id', '=', filter.domain);
   const after = filter.after;
   if (after !== undefined) {

@@ -12,7 +12,9 @@ import {
 import { HofjeError } from '#model/error.ts';
 import { type MailboxId, makeId, type NodeId } from '#model/id.ts';
 import { formatAddress, parseLocalAddress } from '#model/mail/address.ts';
+import { EVERYTHING } from '#model/right/visibility.ts';
 import { audit } from '../audit.ts';
+import { objectOf, sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import { findDomain } from '../domain/queries.ts';
@@ -36,7 +38,7 @@ export function mailboxRoutes(app: FastifyInstance, context: Context): void {
     const text = formatAddress(address);
     const { hash, generated } = await decidePassword(context, body.password, text);
     const made = await createOnce(context, request, async (tx) => {
-      const domain = await reserveAddress(tx, address);
+      const domain = await reserveAddress(tx, address, objectOf(request, 'domain'));
       const quota = checkQuota(
         body.quotaBytes ?? Math.min(QUOTA_DEFAULT, domain.mail_limit_bytes),
         domain.mail_limit_bytes,
@@ -60,32 +62,41 @@ export function mailboxRoutes(app: FastifyInstance, context: Context): void {
     return await withSettled(context, made.mailbox, query?.wait, made);
   });
 
-  serve(app, listMailboxes, async ({ query }) => {
+  serve(app, listMailboxes, async ({ query }, request) => {
     const limit = query?.limit ?? PAGE_DEFAULT;
-    const domain = query?.domain === undefined ? {} : { domain: (await findDomain(db, query.domain)).id };
-    const rows = await mailboxPage(db, { after: readCursor(query?.cursor), limit, ...domain }).execute();
+    const domain =
+      query?.domain === undefined
+        ? {}
+        : { domain: (await findDomain(db, sightOf(request, 'domain'), query.domain)).id };
+    const rows = await mailboxPage(db, sightOf(request, 'mailbox'), {
+      after: readCursor(query?.cursor),
+      limit,
+      ...domain,
+    }).execute();
     return makePage(rows, limit, (row) => ({ key: row.address, id: row.id }), showMailbox);
   });
 
-  serve(app, getMailbox, async ({ params }) => showMailbox(await findMailbox(db, params.mailbox)));
+  serve(app, getMailbox, async (_input, request) =>
+    showMailbox(await findMailbox(db, EVERYTHING, objectOf(request, 'mailbox'))),
+  );
 
-  serve(app, changeMailbox, async ({ params, query, body }, request) => {
-    const { id } = await findMailbox(db, params.mailbox);
+  serve(app, changeMailbox, async ({ query, body }, request) => {
+    const id = objectOf(request, 'mailbox');
     const changed = await changeRow(context, request, id, async (limit) => ({
       quota_bytes: checkQuota(body.quotaBytes, limit),
     }));
     return await withSettled(context, changed.mailbox, query?.wait, changed);
   });
 
-  serve(app, setPassword, async ({ params, query, body }, request) => {
-    const { id, address } = await findMailbox(db, params.mailbox);
+  serve(app, setPassword, async ({ query, body }, request) => {
+    const { id, address } = await findMailbox(db, EVERYTHING, objectOf(request, 'mailbox'));
     const { hash, generated } = await decidePassword(context, body.password, address);
     const changed = await changeRow(context, request, id, async () => ({ password_hash: hash }));
     return await withSettled(context, { ...changed.mailbox, ...generated }, query?.wait, changed);
   });
 
-  serve(app, deleteMailbox, async ({ params, query }, request) => {
-    const { id } = await findMailbox(db, params.mailbox);
+  serve(app, deleteMailbox, async ({ query }, request) => {
+    const id = objectOf(request, 'mailbox');
     const deleted = await db.transaction().execute(async (tx) => {
       const { row, node, account } = await lockMailbox(tx, id);
       checkVersion(request, row.version);

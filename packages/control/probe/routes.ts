@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { ProbeReport, runProbes } from '#contract/api/probe.ts';
 import { HofjeError } from '#model/error.ts';
+import { EVERYTHING } from '#model/right/visibility.ts';
+import { objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { serve } from '../http/serve.ts';
 import { askNode, chosenNodes } from '../link/question.ts';
@@ -12,7 +14,8 @@ const PROBE_TIMEOUT_MS = 15 * 60_000;
 
 export function probeRoutes(app: FastifyInstance, context: Context): void {
   serve(app, runProbes, async ({ body }, request) => {
-    const site = body.site === undefined ? undefined : await liveSite(context.db, body.site);
+    const site =
+      body.site === undefined ? undefined : await liveSite(context.db, EVERYTHING, objectOf(request, 'site'));
     const nodes = await chosenNodes(context, site?.node_id ?? body.node);
     const question = {
       ask: 'probe-run',

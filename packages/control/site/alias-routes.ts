@@ -3,26 +3,24 @@ import { addAlias, removeAlias } from '#contract/api/site.ts';
 import { parseHostName } from '#model/domain/name.ts';
 import { HofjeError } from '#model/error.ts';
 import { audit } from '../audit.ts';
-import { callerName } from '../auth/caller.ts';
+import { objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { lockClaims } from '../domain/claim.ts';
+import { overrideIn } from '../domain/override.ts';
 import { createOnce } from '../http/once.ts';
 import { serve } from '../http/serve.ts';
 import { findPlan } from '../plan/routes.ts';
 import { bumpRevision } from '../state/revision.ts';
 import { changeSiteRow, showSettled } from './change.ts';
 import { addHost } from './host.ts';
-import { checkLive, liveSite, lockSite } from './queries.ts';
+import { checkLive, lockSite } from './queries.ts';
 
 /** The names of a site beside its first one. */
 export function siteAliasRoutes(app: FastifyInstance, context: Context): void {
-  const { db } = context;
-
-  serve(app, addAlias, async ({ params, query, body }, request) => {
+  serve(app, addAlias, async ({ query, body }, request) => {
     const name = parseHostName(body.name, 'name');
-    const { id } = await liveSite(db, params.site);
-    const override =
-      body.overrideReason === undefined ? undefined : { reason: body.overrideReason, by: callerName(request.caller) };
+    const id = objectOf(request, 'site');
+    const override = overrideIn(request, body.overrideReason);
     const made = await createOnce(context, request, async (tx) => {
       await lockClaims(tx);
       const site = await lockSite(tx, id);
@@ -53,7 +51,7 @@ export function siteAliasRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, removeAlias, async ({ params, query }, request) => {
     const name = parseHostName(params.name, 'name');
-    const { id } = await liveSite(db, params.site);
+    const id = objectOf(request, 'site');
     return await changeSiteRow(
       context,
       id,

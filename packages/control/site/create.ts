@@ -5,10 +5,11 @@ import { checkHoldable, parseHostName } from '#model/domain/name.ts';
 import { makeId, type SiteId } from '#model/id.ts';
 import { liveAccount } from '../account/queries.ts';
 import { audit } from '../audit.ts';
-import { callerName } from '../auth/caller.ts';
+import { objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import { lockClaims } from '../domain/claim.ts';
+import { overrideIn } from '../domain/override.ts';
 import { findImage } from '../image/queries.ts';
 import { chooseNode, findNode } from '../node/queries.ts';
 import { findPlan, PLAN_DEFAULT } from '../plan/routes.ts';
@@ -29,12 +30,11 @@ export async function makeSite(
   checkHoldable(name, context.config.platformNames, 'domain');
   const aliases = parseAliases(body.aliases ?? [], name);
   await lockClaims(tx);
-  const account = await liveAccount(tx, body.account);
+  const account = await liveAccount(tx, objectOf(request, 'account'));
   const plan = await findPlan(tx, body.plan ?? PLAN_DEFAULT);
   const image = await findImage(tx, body.image ?? IMAGE_DEFAULT, 'site-');
   const node = body.node === undefined ? await chooseNode(tx) : await findNode(tx, body.node);
-  const override =
-    body.overrideReason === undefined ? undefined : { reason: body.overrideReason, by: callerName(request.caller) };
+  const override = overrideIn(request, body.overrideReason);
 
   const id = makeId('site', context.random(20));
   // The node's row comes last, here as everywhere: whoever locks in one order never waits in a circle.

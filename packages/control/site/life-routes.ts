@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { deleteSite, restoreSite, resumeSite, sleepSite, suspendSite, wakeSite } from '#contract/api/site.ts';
+import { EVERYTHING } from '#model/right/visibility.ts';
 import { liveAccount } from '../account/queries.ts';
+import { objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { graceOf } from '../grace.ts';
 import { serve } from '../http/serve.ts';
@@ -9,7 +11,7 @@ import { askNode } from '../link/question.ts';
 import { awaitSiteReport } from '../state/settle.ts';
 import { changeSiteRow } from './change.ts';
 import { reviveHosts } from './host.ts';
-import { findSite, liveSite, showOne } from './queries.ts';
+import { liveSite, showOne } from './queries.ts';
 
 /** As of contract/agent; a newer node may say more. */
 const CarriedOut = Type.Object({ at: Type.Number() });
@@ -23,14 +25,14 @@ export function siteLifeRoutes(app: FastifyInstance, context: Context): void {
     [suspendSite, true],
     [resumeSite, false],
   ] as const) {
-    serve(app, endpoint, async ({ params, query }, request) => {
-      const { id } = await liveSite(db, params.site);
+    serve(app, endpoint, async ({ query }, request) => {
+      const id = objectOf(request, 'site');
       return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async () => ({ suspended }));
     });
   }
 
-  serve(app, deleteSite, async ({ params, query }, request) => {
-    const { id } = await liveSite(db, params.site);
+  serve(app, deleteSite, async ({ query }, request) => {
+    const id = objectOf(request, 'site');
     return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async (tx) => {
       const { deletedAt, purgeAfter } = graceOf(context, query?.grace);
       await tx.updateTable('site_host').set({ live: false }).where('site_id', '=', id).execute();
@@ -38,8 +40,8 @@ export function siteLifeRoutes(app: FastifyInstance, context: Context): void {
     });
   });
 
-  serve(app, restoreSite, async ({ params, query }, request) => {
-    const { id } = await findSite(db, params.site);
+  serve(app, restoreSite, async ({ query }, request) => {
+    const id = objectOf(request, 'site');
     return await changeSiteRow(
       context,
       id,
@@ -57,8 +59,8 @@ export function siteLifeRoutes(app: FastifyInstance, context: Context): void {
     [sleepSite, 'site-stop'],
     [wakeSite, 'site-wake'],
   ] as const) {
-    serve(app, endpoint, async ({ params }, request) => {
-      const { id, node_id, revision } = await liveSite(db, params.site);
+    serve(app, endpoint, async (_input, request) => {
+      const { id, node_id, revision } = await liveSite(db, EVERYTHING, objectOf(request, 'site'));
       const { at } = await askNode(context, request, node_id, { ask, site: id }, CarriedOut, WAKE_TIMEOUT_MS);
       // The node's answer may be ahead of its report.
       await awaitSiteReport(context, { node: node_id, site: id, revision }, at);

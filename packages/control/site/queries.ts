@@ -4,6 +4,8 @@ import type { JsonObject } from '#model/audit/canonical.ts';
 import { parseHostName } from '#model/domain/name.ts';
 import { HofjeError } from '#model/error.ts';
 import { type AccountId, isId, type NodeId, type SiteId } from '#model/id.ts';
+import type { Visibility } from '#model/right/visibility.ts';
+import { seenSite } from '../auth/visible.ts';
 import type { Db, Tx } from '../database/connect.ts';
 import type { SiteReportTable, SiteTable } from '../database/tables.ts';
 import type { After } from '../http/page.ts';
@@ -20,19 +22,21 @@ export interface HostRow {
   readonly established: boolean;
 }
 
-/** A site by id, or by one of its host names. Throws `site.not-found`. */
-export async function findSite(db: Db, reference: string, field = 'site'): Promise<SiteRow> {
-  const row = isId('site', reference) ? await siteById(db, reference) : await siteByName(db, reference, field);
+/** A site that is seen, by id, or by one of its host names. Throws `site.not-found`. */
+export async function findSite(db: Db, visibility: Visibility, reference: string, field = 'site'): Promise<SiteRow> {
+  const row = isId('site', reference)
+    ? await siteById(db, visibility, reference)
+    : await siteByName(db, visibility, reference, field);
   if (row === undefined) throw new HofjeError('site.not-found', `There is no site ${reference}.`, { field });
   return row;
 }
 
-async function siteById(db: Db, id: SiteId): Promise<SiteRow | undefined> {
-  return await db.selectFrom('site').selectAll().where('id', '=', id).executeTakeFirst();
+async function siteById(db: Db, visibility: Visibility, id: SiteId): Promise<SiteRow | undefined> {
+  return await db.selectFrom('site').selectAll().where('id', '=', id).where(seenSite(visibility)).executeTakeFirst();
 }
 
 /** Live before deleted, established before claimed, then the newest. */
-async function siteByName(db: Db, text: string, field: string): Promise<SiteRow | undefined> {
+async function siteByName(db: Db, visibility: Visibility, text: string, field: string): Promise<SiteRow | undefined> {
   const name = parseHostName(text, field);
   return await db
     .selectFrom('site_host')
@@ -40,6 +44,7 @@ async function siteByName(db: Db, text: string, field: string): Promise<SiteRow 
     .innerJoin('domain', 'domain.id', 'site_host.domain_id')
     .selectAll('site')
     .where('site_host.name', '=', name)
+    .where(seenSite(visibility))
     .orderBy('site_host.live', 'desc')
     .orderBy(sql`domain.established_at is null`)
     .orderBy('site.created_at', 'desc')
@@ -47,8 +52,8 @@ async function siteByName(db: Db, text: string, field: string): Promise<SiteRow 
 }
 
 /** As `findSite`, and it must not be deleted. Throws `site.deleted`. */
-export async function liveSite(db: Db, reference: string, field = 'site'): Promise<SiteRow> {
-  const row = await findSite(db, reference, field);
+export async function liveSite(db: Db, visibility: Visibility, reference: string, field = 'site'): Promise<SiteRow> {
+  const row = await findSite(db, visibility, reference, field);
   checkLive(row, field);
   return row;
 }
@@ -82,10 +87,11 @@ export interface SiteFilter {
   readonly limit: number;
 }
 
-export function sitePage(db: Db, filter: SiteFilter) {
+export function sitePage(db: Db, visibility: Visibility, filter: SiteFilter) {
   let query = db
     .selectFrom('site')
     .selectAll()
+    .where(seenSite(visibility))
     .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
   if (filter.account !== undefined) query = query.where('account_id', '=', filter.account);
   if (filter.node !== undefined) query = query.where('node_id', '=', filter.node);

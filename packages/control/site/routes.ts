@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { changeSite, createSite, getSite, listSites, SiteLogsAnswer, siteLogs } from '#contract/api/site.ts';
+import { EVERYTHING } from '#model/right/visibility.ts';
 import { findAccount } from '../account/queries.ts';
+import { objectOf, sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { createOnce } from '../http/once.ts';
 import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
@@ -11,7 +13,7 @@ import { findNode } from '../node/queries.ts';
 import { findPlan } from '../plan/routes.ts';
 import { changeSiteRow, showSettled } from './change.ts';
 import { makeSite } from './create.ts';
-import { findSite, liveSite, lockSite, showOne, showSites, sitePage } from './queries.ts';
+import { liveSite, lockSite, showOne, showSites, sitePage } from './queries.ts';
 
 const LOG_LINES_DEFAULT = 200;
 
@@ -27,12 +29,15 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
     return await showSettled(context, made.id, query?.wait ?? false, made.revision, made.node);
   });
 
-  serve(app, listSites, async ({ query }) => {
+  serve(app, listSites, async ({ query }, request) => {
     const limit = query?.limit ?? PAGE_DEFAULT;
-    const account = query?.account === undefined ? {} : { account: (await findAccount(db, query.account)).id };
+    const account =
+      query?.account === undefined
+        ? {}
+        : { account: (await findAccount(db, sightOf(request, 'account'), query.account)).id };
     const node = query?.node === undefined ? {} : { node: (await findNode(db, query.node)).id };
     const filter = { deleted: query?.deleted ?? false, after: readCursor(query?.cursor), limit, ...account, ...node };
-    const rows = await sitePage(db, filter).execute();
+    const rows = await sitePage(db, sightOf(request, 'site'), filter).execute();
     const shown = new Map((await showSites(db, rows)).map((site) => [site.id, site]));
     const { items, next } = makePage(
       rows,
@@ -43,10 +48,10 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
     return { items: items.filter((site) => site !== undefined), next };
   });
 
-  serve(app, getSite, async ({ params }) => await showOne(db, (await findSite(db, params.site)).id));
+  serve(app, getSite, async (_input, request) => await showOne(db, objectOf(request, 'site')));
 
-  serve(app, changeSite, async ({ params, query, body }, request) => {
-    const { id } = await liveSite(db, params.site);
+  serve(app, changeSite, async ({ query, body }, request) => {
+    const id = objectOf(request, 'site');
     const { plan, image, redirectToHttps } = body;
     const about = { request, wait: query?.wait ?? false };
     return await changeSiteRow(context, id, about, async (tx) => ({
@@ -56,8 +61,8 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
     }));
   });
 
-  serve(app, siteLogs, async ({ params, query }, request) => {
-    const site = await liveSite(db, params.site);
+  serve(app, siteLogs, async ({ query }, request) => {
+    const site = await liveSite(db, EVERYTHING, objectOf(request, 'site'));
     const question = { ask: 'site-logs', site: site.id, lines: query?.lines ?? LOG_LINES_DEFAULT } as const;
     const { text } = await askNode(context, request, site.node_id, question, SiteLogsAnswer);
     return { lines: text === '' ? [] : text.replace(/\n$/, '').split('\n') };

@@ -1,19 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { putTls, removeTls } from '#contract/api/site.ts';
 import { HofjeError } from '#model/error.ts';
+import { objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { serve } from '../http/serve.ts';
 import { isCovered } from '../pki/cover.ts';
 import { readTlsPair } from '../pki/tls-pair.ts';
 import { changeSiteRow } from './change.ts';
-import { liveSite } from './queries.ts';
 
 /** A certificate that the customer brings along. */
 export function siteTlsRoutes(app: FastifyInstance, context: Context): void {
-  const { db } = context;
-
-  serve(app, putTls, async ({ params, query, body }, request) => {
-    const { id } = await liveSite(db, params.site);
+  serve(app, putTls, async ({ query, body }, request) => {
+    const id = objectOf(request, 'site');
     const pair = readTlsPair(body.chain, body.key, context.now());
     return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async (_tx, site) => {
       if (!isCovered(site.name, pair.names)) {
@@ -28,8 +26,8 @@ export function siteTlsRoutes(app: FastifyInstance, context: Context): void {
     });
   });
 
-  serve(app, removeTls, async ({ params, query }, request) => {
-    const { id } = await liveSite(db, params.site);
+  serve(app, removeTls, async ({ query }, request) => {
+    const id = objectOf(request, 'site');
     return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async () => ({
       tls_chain: null,
       tls_key: null,

@@ -3,7 +3,9 @@ import { execInSite, uploadToSite } from '#contract/api/stream.ts';
 import { type Command, commandFault } from '#model/door/command.ts';
 import type { Door } from '#model/door/door.ts';
 import { HofjeError } from '#model/error.ts';
+import { EVERYTHING } from '#model/right/visibility.ts';
 import { audit } from '../audit.ts';
+import { objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { serve } from '../http/serve.ts';
 import { liveSite } from '../site/queries.ts';
@@ -12,15 +14,15 @@ import { unpackArgv } from './upload.ts';
 const KEEPALIVE_MS = 30_000;
 
 export function streamRoutes(app: FastifyInstance, context: Context): void {
-  serve(app, execInSite, async ({ params, body }, request) => {
+  serve(app, execInSite, async ({ body }, request) => {
     const { argv, env = {}, terminal } = body;
     const command = { argv, env, ...(terminal === undefined ? {} : { terminal }) };
-    return await openStream(context, request, params.site, 'exec', command);
+    return await openStream(context, request, 'exec', command);
   });
 
-  serve(app, uploadToSite, async ({ params, body }, request) => {
+  serve(app, uploadToSite, async ({ body }, request) => {
     const command = { argv: unpackArgv(body.format, body.to), env: {} };
-    return await openStream(context, request, params.site, 'upload', command);
+    return await openStream(context, request, 'upload', command);
   });
 
   for (const [side, url] of [
@@ -46,10 +48,10 @@ export function streamRoutes(app: FastifyInstance, context: Context): void {
   }
 }
 
-async function openStream(context: Context, request: FastifyRequest, reference: string, door: Door, command: Command) {
+async function openStream(context: Context, request: FastifyRequest, door: Door, command: Command) {
   const fault = commandFault(command);
   if (fault !== undefined) throw new HofjeError('exec.invalid', `Not possible: ${fault}.`, { field: 'argv' });
-  const site = await liveSite(context.db, reference);
+  const site = await liveSite(context.db, EVERYTHING, objectOf(request, 'site'));
   if (site.suspended) throw new HofjeError('site.suspended', `The site ${site.name} is suspended.`, { field: 'site' });
   const node = await context.db
     .selectFrom('node')

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AccountId, MailboxId, PersonId, SiteId } from '../id.ts';
 import { decide, PROOF_MS, type Right, rolesTowards, SEES } from './decide.ts';
-import type { Place } from './place.ts';
+import type { ObjectKind, Place } from './place.ts';
 import { ACCOUNT_ROLES, OPERATOR_ROLES, ROLES, SCOPES } from './role.ts';
 import type { PersonCaller, Subject } from './subject.ts';
 import { type Visibility, visibilityOf } from './visibility.ts';
@@ -66,7 +66,7 @@ const accountish = fc.oneof(accountPlace, heldPlace) as fc.Arbitrary<Extract<Pla
 const anyPlace: fc.Arbitrary<Place> = fc.oneof(
   accountish,
   fc.record({ kind: fc.constant('person' as const), id: person }),
-  fc.constantFrom<Place>({ kind: 'installation' }, { kind: 'self' }),
+  fc.constantFrom<Place>({ kind: 'installation' }, { kind: 'self' }, { kind: 'mine' }),
 );
 const anyRight: fc.Arbitrary<Right> = fc
   .record({
@@ -173,7 +173,7 @@ describe('for every right, caller and object', () => {
   test('lists show exactly what is not hidden', () => {
     fc.assert(
       fc.property(anySubject, anyPlace, (caller, place) => {
-        if (place.kind === 'installation' || place.kind === 'self') return;
+        if (place.kind === 'installation' || place.kind === 'self' || place.kind === 'mine') return;
         const verdict = decide({ may: [...ROLES], scope: 'read' }, caller, place, NOW);
         const hidden = !verdict.admitted && verdict.why === 'hidden';
         expect(shows(visibilityOf(caller, place.kind), place)).toBe(!hidden);
@@ -182,12 +182,13 @@ describe('for every right, caller and object', () => {
     );
   });
 
-  test('the machine may everything but what is for people', () => {
+  test('the machine may whatever an administrator may', () => {
     fc.assert(
       fc.property(anyRight, anyPlace, (right, place) => {
         const may = [...right.may, 'administrator'] as const;
         const verdict = decide({ ...right, may }, { kind: 'machine' }, place, NOW);
-        expect(verdict.admitted).toBe(place.kind !== 'self' && right.bySession !== true);
+        const own = place.kind === 'self' || (place.kind === 'mine' && !may.includes('self'));
+        expect(verdict.admitted).toBe(!own);
       }),
       RUNS,
     );
@@ -195,7 +196,7 @@ describe('for every right, caller and object', () => {
 });
 
 /** As the queries read a visibility. */
-function shows(visibility: Visibility, place: Exclude<Place, { kind: 'installation' | 'self' }>): boolean {
+function shows(visibility: Visibility, place: Extract<Place, { kind: ObjectKind }>): boolean {
   if (visibility.all) return true;
   const { accounts, partly, sites, mailbox, person } = visibility;
   if (place.kind === 'person') return place.id === person;

@@ -13,7 +13,7 @@ export interface Right {
   readonly scope: Scope;
   /** Needs a session whose factor was shown within PROOF_MS; of a token, only its scope is asked. */
   readonly stepUp?: true;
-  /** For people in front of a screen only: no token will do. */
+  /** No personal token will do: for people in front of a screen, and for the machine. */
   readonly bySession?: true;
 }
 
@@ -47,12 +47,12 @@ export function decide(right: Right, subject: Subject, place: Place | undefined,
 }
 
 function isSeen(place: Place, roles: readonly Role[]): boolean {
-  if (place.kind === 'installation' || place.kind === 'self') return true;
+  if (place.kind === 'installation' || place.kind === 'self' || place.kind === 'mine') return true;
   return roles.some((role) => SEES[place.kind].includes(role));
 }
 
 function missing(right: Right, subject: Subject, now: Date): Refusal | undefined {
-  if (subject.kind === 'machine') return right.bySession === true ? 'session' : undefined;
+  if (subject.kind === 'machine') return undefined;
   if (subject.kind === 'person' && subject.via.kind === 'token') {
     if (right.bySession === true) return 'session';
     return subject.via.scopes.includes(right.scope) ? undefined : 'scope';
@@ -67,7 +67,8 @@ function missing(right: Right, subject: Subject, now: Date): Refusal | undefined
 export function rolesTowards(subject: Subject, place: Place): Role[] {
   switch (subject.kind) {
     case 'machine':
-      return place.kind === 'self' ? [] : ['administrator', 'owner'];
+      if (place.kind === 'self') return [];
+      return place.kind === 'mine' ? ['self'] : ['administrator', 'owner'];
     case 'mailbox':
       return place.kind === 'self' || (place.kind === 'mailbox' && place.id === subject.mailbox)
         ? ['mailbox-user']
@@ -80,6 +81,7 @@ export function rolesTowards(subject: Subject, place: Place): Role[] {
 function rolesOfPerson(person: PersonCaller, place: Place): Role[] {
   switch (place.kind) {
     case 'self':
+    case 'mine':
       return ['self'];
     case 'installation':
       return operatorRoles(person, undefined);

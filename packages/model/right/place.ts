@@ -4,10 +4,12 @@ import type { AccountId, DomainId, ForwarderId, MailboxId, PersonId, SiteId } fr
  * Where the object of a request belongs.
  * - `installation`: to nobody's account: nodes, images, plans, the queue
  * - `self`: to whoever asks
+ * - `mine`: a list of what is visible to whoever asks
  */
 export type Place =
   | { readonly kind: 'installation' }
   | { readonly kind: 'self' }
+  | { readonly kind: 'mine' }
   | { readonly kind: 'person'; readonly id: PersonId }
   | { readonly kind: 'account'; readonly id: AccountId; readonly account: AccountId }
   | { readonly kind: 'site'; readonly id: SiteId; readonly account: AccountId }
@@ -24,4 +26,4 @@ interface MailPlace<K, I> {
 }
 
 /** What a request may name, and a list may show. */
-export type ObjectKind = Exclude<Place['kind'], 'installation' | 'self'>;
+export type ObjectKind = Exclude<Place['kind'], 'installation' | 'self' | 'mine'>;
