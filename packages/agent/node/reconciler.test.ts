@@ -13,6 +13,9 @@ class World {
   readonly todo = new Map<string, number>();
   readonly failures = new Map<string, number>();
   readonly done: string[] = [];
+  /** Not named while it is being done, as a service that is starting. */
+  readonly shy = new Set<string>();
+  readonly #busy = new Set<string>();
   complaints: readonly string[] = [];
   hold: Promise<void> | undefined;
   readonly reconciler: Reconciler<Work>;
@@ -20,7 +23,7 @@ class World {
   constructor() {
     this.reconciler = new Reconciler<Work>({
       decide: () => ({
-        actions: [...this.todo].map(([of, step]) => ({ of, step })),
+        actions: [...this.todo].filter(([of]) => !this.#busy.has(of)).map(([of, step]) => ({ of, step })),
         alarms: [],
         again: undefined,
       }),
@@ -39,7 +42,15 @@ class World {
     });
   }
 
-  async #perform({ of, step }: Work): Promise<void> {
+  async #perform(work: Work): Promise<void> {
+    if (!this.shy.has(work.of)) return await this.#do(work);
+    this.#busy.add(work.of);
+    this.reconciler.poke();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await this.#do(work).finally(() => this.#busy.delete(work.of));
+  }
+
+  async #do({ of, step }: Work): Promise<void> {
     if (of === 'slow') await this.hold;
     const left = this.failures.get(of) ?? 0;
     if (left > 0) {
@@ -105,4 +116,15 @@ test('repeats what fails with growing pauses, complains, and ends the complaint 
   await until(() => world.todo.size === 0);
   expect(Date.now() - from).toBeGreaterThan(400);
   await until(() => world.complaints.length === 0);
+});
+
+test('failures are counted also of what is not named while it is being done', async () => {
+  const world = newWorld();
+  world.shy.add('service');
+  world.todo.set('service', 1);
+  world.failures.set('service', 1000);
+  world.reconciler.poke();
+  // Only the third in a row is complained about.
+  await until(() => world.complaints.length > 0);
+  expect(world.failures.get('service')).toBe(997);
 });
