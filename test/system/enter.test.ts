@@ -82,6 +82,18 @@ describe('the outcome', () => {
     expect((await sites.enter(['sh', '-c', 'exit 7'])).outcome).toEqual({ kind: 'exited', status: 7 });
   });
 
+  test('of one for which another leaves no process is that the site cannot start it', async () => {
+    const all =
+      '$| = 1; for (;;) { my $p = fork; last unless defined $p; if (!$p) { sleep 300; exit } } print "full\\n"; sleep 300';
+    const greedy = sites.enter(['perl', '-e', all], { name: 'greedy' });
+    await until(async () => (await sites.call('seen', 'greedy')) === 'full\n');
+    const refused = { kind: 'not-started', reason: 'site-cannot-start' };
+    expect((await sites.enter(['sh', '-c', 'exit 7'])).outcome).toMatchObject(refused);
+    await sites.call('abort', 'greedy');
+    expect((await greedy).outcome).toEqual({ kind: 'signalled', signal: 9 });
+    expect(await entries()).toEqual({ children: [], pids: [] });
+  });
+
   test('of a program whose child was ended for want of memory is no word of the program', async () => {
     const greedy =
       'php -r \'ini_set("memory_limit", -1); $a = []; for (;;) $a[] = str_repeat("x", 1 << 20);\' || exit 1';

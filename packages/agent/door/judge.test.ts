@@ -52,6 +52,15 @@ describe('an entry', () => {
     expect(judge({ ...failed, messages: [message] })).toMatchObject({ kind: 'not-started', reason: 'platform' });
   });
 
+  test.each(['memory', 'processes'] as const)('for which the site has too little of %s', (starvedOf) => {
+    const messages = ['fork: Resource temporarily unavailable'];
+    expect(judge({ ...failed, messages, starvedOf })).toMatchObject({
+      kind: 'not-started',
+      reason: 'site-cannot-start',
+      detail: expect.stringContaining(messages[0] ?? ''),
+    });
+  });
+
   test('whose container does not run', () => {
     const messages = ['the container `x` is not running'];
     expect(judge({ ...failed, messages, containerRuns: false })).toMatchObject({ reason: 'site-cannot-start' });

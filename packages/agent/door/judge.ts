@@ -25,6 +25,11 @@ const NOT_EXECUTABLE =
   /^(?:open executable|exec): (?:No such file or directory|Permission denied|Operation not permitted|Exec format error|Not a directory|Is a directory|Too many levels of symbolic links|File name too long)$/;
 const TOO_LONG = /^exec: Argument list too long$/;
 
+const NOT_ENOUGH: Readonly<Record<StarvedOf, string>> = {
+  memory: 'the site has no memory left for another program',
+  processes: 'the site may have no more processes',
+};
+
 /**
  * What became of an entry. Only what is certain becomes the customer's word (`exited`, `no-program`); whatever the
  * platform could have caused does not.
@@ -35,7 +40,7 @@ export function judge(evidence: Evidence): Outcome {
   if (endedBy?.kind === 'caller') {
     return begun ? { kind: 'signalled', signal: SIGKILL } : notStarted('platform', 'the caller gave up');
   }
-  if (messages.length > 0) return judgeMessages(messages, containerRuns);
+  if (messages.length > 0) return judgeMessages(evidence);
   if (!begun) return containerRuns ? notStarted('platform', 'crun ended without a word') : gone();
   if (code === null) return containerRuns ? { kind: 'signalled', signal: SIGKILL } : { kind: 'container-died' };
   const signal = code - 128;
@@ -50,11 +55,14 @@ function judgeStatus(status: number, starvedOf: StarvedOf | undefined): Outcome 
   return { kind: 'starved', what: starvedOf, status };
 }
 
-function judgeMessages(messages: readonly string[], containerRuns: boolean): Outcome {
+function judgeMessages({ messages, containerRuns, starvedOf }: Evidence): Outcome {
   if (messages.some((text) => NOT_FOUND.test(text) || NOT_EXECUTABLE.test(text))) return { kind: 'no-program' };
   const detail = messages.join('; ');
   if (messages.some((text) => TOO_LONG.test(text))) return notStarted('invalid-command', detail);
-  return containerRuns ? notStarted('platform', detail) : gone();
+  if (!containerRuns) return gone();
+  // crun starts inside the entry's group: what it did not get there, the site did not have.
+  if (starvedOf !== undefined) return notStarted('site-cannot-start', `${NOT_ENOUGH[starvedOf]}: ${detail}`);
+  return notStarted('platform', detail);
 }
 
 function gone(): Outcome {
