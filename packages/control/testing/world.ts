@@ -15,6 +15,16 @@ export const testDigest = (kind: string) => `sha256:${Buffer.from(kind).toString
 
 export async function startTestWorld(options: HarnessOptions & { follow?: FollowOptions } = {}): Promise<TestWorld> {
   const control = await startTestControl(options);
+  try {
+    return await furnish(control, options.follow);
+  } catch (error) {
+    // Nobody else could: who made the world has not got it.
+    await control.stop();
+    throw error;
+  }
+}
+
+async function furnish(control: TestControl, follow: FollowOptions | undefined): Promise<TestWorld> {
   const agent = await enrolTestAgent(control, 'node1');
   for (const kind of ['edge', 'mail', 'site-php8.2']) {
     await control.call(registerImage, { body: { kind, digest: testDigest(kind), current: true } });
@@ -22,7 +32,7 @@ export async function startTestWorld(options: HarnessOptions & { follow?: Follow
   for (const name of ['alice', 'bob']) {
     await control.call(createAccount, { body: { name, email: `${name}@example.net` } });
   }
-  const link = await agent.follow(options.follow);
+  const link = await agent.follow(follow);
   return {
     control,
     agent,
