@@ -54,6 +54,15 @@ export async function findNode(client: Client, name: string): Promise<Node | und
   return items.find((node) => node.name === name);
 }
 
+/** Alarms about a single site, domain or address; the node serves all others. */
+const OF_ONE_OBJECT: ReadonlySet<string> = new Set([
+  'mail.held-back',
+  'domain.unexplained-absence',
+  'site.unexplained-absence',
+  'site.contradiction',
+  'site.returned-after-purge',
+]);
+
 /** What keeps a node from serving, in words, or undefined. Pure. */
 export function whatIsMissing(node: Node): string | undefined {
   if (node.health === 'waiting') return 'its agent has not enrolled yet';
@@ -66,7 +75,10 @@ export function whatIsMissing(node: Node): string | undefined {
     return `${kind}: ${state}${service?.reason ? `, ${service.reason}` : ''}`;
   }
   if (node.health === 'ok') return undefined;
-  return node.alarms.map(({ message }) => message).join('; ') || `its health is ${node.health}`;
+  // One customer's trouble is no reason to call the platform not ready.
+  const serious = node.alarms.filter(({ code }) => !OF_ONE_OBJECT.has(code));
+  if (node.health === 'alarmed' && node.alarms.length > 0 && serious.length === 0) return undefined;
+  return serious.map(({ message }) => message).join('; ') || `its health is ${node.health}`;
 }
 
 /** The end of a process's log. Lines are cut: they may hold whole stack traces as JSON. */
