@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const common = { testTimeout: 120_000, hookTimeout: 600_000, pool: 'forks' } as const;
+const common = { testTimeout: 120_000, hookTimeout: 600_000, pool: 'forks', expect: { poll: { timeout: 10_000 } } } as const;
 
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from a default export
 export default defineConfig({

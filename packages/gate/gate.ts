@@ -17,8 +17,12 @@ export interface Gate {
 
 /** Longest wait for a site, below the edge's own patience for an answer. */
 const WAKE_MS = 30_000;
-/** `each` is what the edge lets in for one site; `all` leaves room for others beside several sites that never get ready. */
-const WAKES_WAITING = { all: 4000, each: 512 } as const;
+/**
+ * Each of them holds two of the edge's 8192 connections, for as long as a start may take. All of them together leave half to
+ * those who are served. For one site half of what the edge lets in (512) may wait: it takes eight sites that never get ready
+ * to keep others from waking.
+ */
+const WAKES_WAITING = { all: 2048, each: 256 } as const;
 
 /** Waiting (60 s) and an entry (270 s) are two replies to the mail server, which waits 300 s for each. */
 const PIPE_SLOTS = { all: 64, each: 8, keptFree: 16, waiting: 400, waitingEach: 32, waitMs: 60_000 } as const;

@@ -187,6 +187,24 @@ describe('a stream', () => {
     expect(bytes).toBe(10_000_000);
   });
 
+  it('waits for a client that takes its output late, however long that takes', async () => {
+    const goesOn = Promise.withResolvers<void>();
+    behaviour = {
+      enter: async (entry) => {
+        await entry.write(FRAME.stdout, Buffer.alloc(2_000_000));
+        await goesOn.promise;
+        return { kind: 'exited', status: 0 };
+      },
+    };
+    const client = await dial();
+    client.socket.pause();
+    await delay(6 * PING_MS);
+    client.socket.resume();
+    goesOn.resolve();
+    expect(await client.closed).toBe(1000);
+    expect(client.output(FRAME.stdout)).toHaveLength(2_000_000);
+  });
+
   it('ends the program when the client cancels, goes away or talks nonsense', async () => {
     const ways: ((client: Replica) => void)[] = [
       (client) => client.say(FRAME.cancel),

@@ -34,13 +34,16 @@ export async function carryStream(context: StreamContext, order: DialOrder, sign
     context.log.warn({ event: 'stream.not-dialled' });
     return;
   }
-  const stopPinging = keepAlive(socket, context.pingMs ?? PING_MS);
+  const pulse = keepAlive(socket, context.pingMs ?? PING_MS);
   const entry = openEntry(
     context.agentSocket,
     { ask: 'enter', door: 'ticket', ticket: order.ticket },
     AGENT_PATIENCE_MS,
     {
-      sink: (type, bytes) => sent(socket, type, bytes),
+      sink: (type, bytes) => {
+        pulse.noteOutput();
+        return sent(socket, type, bytes);
+      },
       onCredit: (bytes) => void sent(socket, FRAME.credit, creditPayload(bytes)),
     },
   );
@@ -51,7 +54,7 @@ export async function carryStream(context: StreamContext, order: DialOrder, sign
   passOn(socket, entry);
   const result = await (await entry).result;
   await finish(socket, result);
-  stopPinging();
+  pulse.stop();
   signal.removeEventListener('abort', abort);
   context.log.info({ event: 'stream.ended', outcome: result });
 }
@@ -136,17 +139,25 @@ function asOutcome(result: EntryResult): Exclude<EntryResult, { kind: 'no-answer
   return { kind: 'not-started', reason: 'platform', detail: 'the agent does not answer' };
 }
 
-function keepAlive(socket: WebSocket, pingMs: number): () => void {
+function keepAlive(socket: WebSocket, pingMs: number): { readonly noteOutput: () => void; readonly stop: () => void } {
   let unanswered = 0;
+  let isOutputBefore = false;
   socket.on('pong', () => {
     unanswered = 0;
+    isOutputBefore = false;
   });
   const timer = setInterval(() => {
     // Who is not read, because the program takes nothing at the moment, cannot be heard to answer.
     if (socket.isPaused) return;
-    unanswered += 1;
+    // A client that takes no output for a while finds the ping behind it. Whether its machine is there, TCP knows.
+    unanswered = isOutputBefore ? 0 : unanswered + 1;
     if (unanswered > 2) socket.terminate();
     else if (socket.readyState === WebSocket.OPEN) socket.ping();
   }, pingMs);
-  return () => clearInterval(timer);
+  return {
+    noteOutput: () => {
+      isOutputBefore = true;
+    },
+    stop: () => clearInterval(timer),
+  };
 }
