@@ -178,3 +178,16 @@ test("the platform's programs in the mail container hold no capability", () => {
   expect(process.user.uid).toBe(200);
   expect(Object.values(process.capabilities).flat()).toEqual([]);
 });
+
+test.each([
+  [{ memoryBytes: 96 * 1024 ** 2 }, 3],
+  [{ memoryBytes: 256 * 1024 ** 2 }, 8],
+  [{ memoryBytes: 4 * 1024 ** 3, processes: 1000 }, 64],
+  [{ memoryBytes: 4 * 1024 ** 3, processes: 64 }, 24],
+  [{ memoryBytes: 16 * 1024 ** 2, processes: 8 }, 2],
+])('a site of %o runs so many PHP processes at once as its plan has room for: %i', (plan, children) => {
+  const [some] = fc.sample(site, 1);
+  if (some === undefined) throw new Error('no site');
+  const limits = siteLimits({ ...PLANS[0].limits, entryReservePercent: 25, ...plan });
+  expect(specOf({ ...some, limits }).process.env).toContain(`HOFJE_PHP_CHILDREN=${children}`);
+});
