@@ -12,6 +12,10 @@ import { guard } from './auth/guard.ts';
 import type { Rights } from './auth/row.ts';
 import type { Context } from './context.ts';
 import { domainRoutes } from './domain/routes.ts';
+import { factorRoutes } from './entrance/factor-routes.ts';
+import { loginLinkRoutes } from './entrance/link-routes.ts';
+import { resetRoutes } from './entrance/reset-routes.ts';
+import { sessionRoutes } from './entrance/session-routes.ts';
 import { forwarderRoutes } from './forwarder/routes.ts';
 import { answerProblem } from './http/problem.ts';
 import { makeRequestId } from './http/request-id.ts';
@@ -33,6 +37,7 @@ import { siteRoutes } from './site/routes.ts';
 import { siteTlsRoutes } from './site/tls-routes.ts';
 import { statusRoutes } from './status/routes.ts';
 import { streamRoutes } from './stream/routes.ts';
+import { tokenRoutes } from './token/routes.ts';
 
 /** Largest body of an ordinary request: a pipe's text, a certificate, an image's lock. */
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -86,6 +91,11 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
   await app.register(websocket, { options: { maxPayload: MESSAGE_BYTES_MAX, perMessageDeflate: false } });
   const nouns = [
     statusRoutes,
+    sessionRoutes,
+    factorRoutes,
+    resetRoutes,
+    loginLinkRoutes,
+    tokenRoutes,
     accountRoutes,
     planRoutes,
     imageRoutes,

@@ -6,10 +6,10 @@ import type { Db } from '../database/connect.ts';
 /** Its prefix lets a browser take the cookie only over TLS, from this very host, for all paths. */
 export const SESSION_COOKIE = '__Host-hofje';
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
-/** 34 random characters and a checksum of 6, which secret scanners can verify. */
-export const TOKEN_FORM = /^hofje_[0-9A-Za-z]{40}$/;
 /** `last_seen_at` and `last_used_at` are not written more often than this. */
 const SEEN_MS = 60_000;
+/** A session that nobody used for this long is over. */
+const IDLE_MS = 3 * 86_400_000;
 
 /** What the database keeps of a secret that is random enough to need no salt. */
 export function secretHash(secret: string): Buffer {
@@ -49,6 +49,7 @@ export async function callerOfSession(
     .where('session.token_hash', '=', secretHash(secret))
     .where('session.ended_at', 'is', null)
     .where('session.expires_at', '>', now)
+    .where('session.last_seen_at', '>', new Date(now.getTime() - IDLE_MS))
     .where('person.disabled_at', 'is', null)
     .executeTakeFirst();
   if (row === undefined) return undefined;

@@ -5,9 +5,10 @@ import { decide, type Right } from '#model/right/decide.ts';
 import type { Place } from '#model/right/place.ts';
 import type { Subject } from '#model/right/subject.ts';
 import type { Context } from '../context.ts';
+import { isTokenText } from '../token/format.ts';
 import { lacksScope, needsProof } from './admitted.ts';
 import { bearerOf, type Caller, certifiedNode, isLoopback, isTokenOf } from './caller.ts';
-import { callerOfSession, callerOfToken, sessionSecret, TOKEN_FORM } from './credential.ts';
+import { callerOfSession, callerOfToken, sessionSecret } from './credential.ts';
 import { referenceIn, resolve } from './resolve.ts';
 import { RIGHTS } from './rights.ts';
 import type { Rights, Row, Who } from './row.ts';
@@ -124,7 +125,7 @@ async function identify(context: Context, request: FastifyRequest): Promise<Call
   const bearer = bearerOf(request);
   if (bearer !== undefined) {
     if (isTokenOf(bearer, config.operatorTokenHash)) return { kind: 'machine' };
-    return TOKEN_FORM.test(bearer) ? await callerOfToken(db, bearer, context.now()) : undefined;
+    return isTokenText(bearer) ? await callerOfToken(db, bearer, context.now()) : undefined;
   }
   // A header that says something else is no reason to look for a cookie.
   const secret = request.headers.authorization === undefined ? sessionSecret(request.headers.cookie) : undefined;

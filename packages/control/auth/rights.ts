@@ -1,4 +1,5 @@
 import { SEES } from '#model/right/decide.ts';
+import { ENTRANCE_RIGHTS } from '../entrance/rights.ts';
 import { PANEL_RIGHTS } from '../panel/rights.ts';
 import { ADMIN, DESK, HOLDS, INSIDE, KEEPS, MAIL, OPERATORS, PEOPLE, READS, SELF } from './groups.ts';
 import type { Rights } from './row.ts';
@@ -95,5 +96,6 @@ export const RIGHTS: Rights = {
   'GET /agent/v1/link': 'node',
   'GET /stream/v1/:ticket': 'ticket',
 
+  ...ENTRANCE_RIGHTS,
   ...PANEL_RIGHTS,
 };

@@ -19,6 +19,29 @@ export const STATUS = {
   'auth.step-up': 403,
   'auth.foreign-object': 403,
   'auth.too-many': 429,
+  'entrance.wrong': 401,
+  'entrance.code-wrong': 401,
+  'entrance.half-gone': 410,
+  'entrance.proof-wrong': 422,
+  'entrance.too-many': 429,
+  'factor.last': 409,
+  'link.gone': 410,
+  'mail.not-sent': 503,
+  'passkey.no-name': 409,
+  'passkey.not-found': 404,
+  'passkey.refused': 422,
+  'passkey.too-many': 409,
+  'password.weak': 422,
+  'password.wrong': 422,
+  'recovery.no-second-factor': 409,
+  'session.not-found': 404,
+  'token.not-found': 404,
+  'token.scope': 422,
+  'token.too-many': 409,
+  'totp.code-wrong': 422,
+  'totp.exists': 409,
+  'totp.missing': 409,
+  'totp.no-password': 409,
   'enrolment.refused': 403,
   'enrolment.csr-invalid': 400,
   'version.outdated': 412,
@@ -200,5 +223,6 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (problem.status === 503) reply.header('retry-after', '2');
   if (problem.code === 'auth.too-many') reply.header('retry-after', '10');
+  if (problem.code === 'entrance.too-many') reply.header('retry-after', '60');
   return reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem);
 }

@@ -44,3 +44,9 @@ export async function hashPassword(password: string): Promise<string> {
 export async function isPassword(password: string, stored: string): Promise<boolean> {
   return stored.startsWith(SCHEME) && (await verify(stored.slice(SCHEME.length), password));
 }
+
+/** Whether a stored hash costs less than those made today: it is replaced when its password is shown the next time. */
+export function needsRehash(stored: string): boolean {
+  const { memoryCost, timeCost, parallelism } = ARGON2ID;
+  return !stored.startsWith(`${SCHEME}$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`);
+}
