@@ -281,6 +281,14 @@ describe('a terminal', () => {
     for (const [, target] of stdout.matchAll(/ [012] -> (\S+)/g)) expect(target).toMatch(/^\/dev\/pts\/\d+$/);
   });
 
+  test('has its size before the program looks', async () => {
+    const look = 'my $s = pack "S4", 0; ioctl STDIN, 0x5413, $s; print join " ", (unpack "S4", $s)[0, 1]';
+    const sizes: string[] = [];
+    for (let round = 0; round < 60; round += 1)
+      sizes.push((await sites.enter(['perl', '-e', look], { terminal })).stdout);
+    expect(new Set(sizes)).toEqual(new Set(['33 91']));
+  });
+
   test('takes keys and new sizes, and tells the program', async () => {
     const script = '$| = 1; $SIG{WINCH} = sub { system "stty size" }; print "ready\\n"; print "got $_" while <STDIN>';
     const visit = sites.enter(['perl', '-e', script], { terminal, holdStdin: true, name: 'shell' });

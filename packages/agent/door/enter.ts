@@ -19,6 +19,7 @@ import { entryProcess } from '../container/spec.ts';
 import { EntryRun } from './entry-run.ts';
 import { type Evidence, judge } from './judge.ts';
 import { Starter } from './starter.ts';
+import { onceSized } from './waiter.ts';
 
 export interface EntryTarget {
   readonly site: SiteId;
@@ -133,7 +134,8 @@ async function runEntry(entry: Entry): Promise<Outcome> {
  * at once rather than by promises, which took most of what the door adds.
  */
 function describe({ command, runtime }: Entry, folder: string): void {
-  const document = entryProcess({ ...command, filesMax: runtime.filesMax });
+  const argv = command.terminal === undefined ? command.argv : onceSized(command.argv);
+  const document = entryProcess({ ...command, argv, filesMax: runtime.filesMax });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, 'process.json'), JSON.stringify(document), { mode: 0o600 });
 }
@@ -168,7 +170,15 @@ async function runProgram(entry: Entry, id: string, folder: string): Promise<Evi
     const starved = starvedOf(before, runtime.groups.hardship(group, target.instance.cgroup));
     const { messages, rest } = readCrunLog(join(folder, 'crun.log'));
     last = lastOutput(rest);
-    left = { code, messages, begun: run.pid() !== undefined, containerRuns, ...starved, ...watch.endedBy() };
+    left = {
+      code,
+      messages,
+      begun: run.pid() !== undefined,
+      containerRuns,
+      hasTerminal: command.terminal !== undefined,
+      ...starved,
+      ...watch.endedBy(),
+    };
     return left;
   } finally {
     watch.stop();

@@ -1,4 +1,5 @@
 import type { NotStartedReason, Outcome, StarvedOf } from '#model/door/outcome.ts';
+import { NO_PROGRAM_SIGNAL } from './waiter.ts';
 
 /** All that is known when crun has ended. */
 export interface Evidence {
@@ -10,6 +11,8 @@ export interface Evidence {
   readonly begun: boolean;
   /** Whether the container still ran afterwards. */
   readonly containerRuns: boolean;
+  /** Then a waiter came before the program (see `waiter.ts`). */
+  readonly hasTerminal?: boolean;
   /** What the kernel kept from the entry while it ran, by its groups' own counts; undefined when nothing. */
   readonly starvedOf?: StarvedOf;
   /** Why we ended it, if we did. */
@@ -45,6 +48,7 @@ export function judge(evidence: Evidence): Outcome {
   if (code === null) return containerRuns ? { kind: 'signalled', signal: SIGKILL } : { kind: 'container-died' };
   const signal = code - 128;
   if (signal < 1 || signal > SIGNAL_MAX) return judgeStatus(code, evidence.starvedOf);
+  if (evidence.hasTerminal === true && signal === NO_PROGRAM_SIGNAL) return { kind: 'no-program' };
   // When the first process of a container ends, the kernel kills all others.
   return signal === SIGKILL && !containerRuns ? { kind: 'container-died' } : { kind: 'signalled', signal };
 }
