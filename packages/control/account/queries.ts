@@ -5,8 +5,8 @@ import { type AccountId, isId } from '#model/id.ts';
 import { EVERYTHING, type Visibility } from '#model/right/visibility.ts';
 import { seenAccount } from '../auth/visible.ts';
 import type { Db } from '../database/connect.ts';
+import { keysetPage, type Page } from '../database/keyset.ts';
 import type { AccountTable } from '../database/tables.ts';
-import type { After } from '../http/page.ts';
 
 export type AccountRow = Selectable<AccountTable>;
 
@@ -56,24 +56,11 @@ export async function liveAccount(db: Db, id: AccountId, field = 'account'): Pro
 }
 
 /** One row more than the limit tells that there is a next page. */
-export function accountPage(
-  db: Db,
-  visibility: Visibility,
-  filter: { deleted: boolean; after: After | undefined; limit: number },
-) {
-  let query = db
+export function accountPage(db: Db, visibility: Visibility, filter: Page & { readonly deleted: boolean }) {
+  const query = db
     .selectFrom('account')
     .selectAll()
     .where(seenAccount(visibility))
     .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
-  const after = filter.after;
-  if (after !== undefined) {
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('name', 'id'), '>', tuple(after.key, after.id as AccountRow['id'])),
-    );
-  }
-  return query
-    .orderBy('name')
-    .orderBy('id')
-    .limit(filter.limit + 1);
+  return keysetPage(query, 'name', 'id', filter);
 }

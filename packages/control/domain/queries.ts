@@ -7,7 +7,7 @@ import { type AccountId, type DomainId, isId } from '#model/id.ts';
 import type { Visibility } from '#model/right/visibility.ts';
 import { seenDomain } from '../auth/visible.ts';
 import type { Db, Tx } from '../database/connect.ts';
-import type { After } from '../http/page.ts';
+import { keysetPage, type Page } from '../database/keyset.ts';
 import type { DomainRow } from './claim.ts';
 
 export function showDomain(row: DomainRow): Domain {
@@ -103,11 +103,9 @@ export async function lockDomain(tx: Tx, id: DomainId): Promise<DomainRow> {
   return await tx.selectFrom('domain').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
-export interface DomainFilter {
+export interface DomainFilter extends Page {
   readonly deleted: boolean;
   readonly account?: AccountId;
-  readonly after: After | undefined;
-  readonly limit: number;
 }
 
 export function domainPage(db: Db, visibility: Visibility, filter: DomainFilter) {
@@ -117,14 +115,5 @@ export function domainPage(db: Db, visibility: Visibility, filter: DomainFilter)
     .where(seenDomain(visibility))
     .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
   if (filter.account !== undefined) query = query.where('account_id', '=', filter.account);
-  const after = filter.after;
-  if (after !== undefined) {
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('name', 'id'), '>', tuple(after.key, after.id as DomainId)),
-    );
-  }
-  return query
-    .orderBy('name')
-    .orderBy('id')
-    .limit(filter.limit + 1);
+  return keysetPage(query, 'name', 'id', filter);
 }

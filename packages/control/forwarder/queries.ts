@@ -1,15 +1,15 @@
 import { type Selectable, sql } from 'kysely';
 import type { Forwarder } from '#contract/api/forwarder.ts';
 import { HofjeError } from '#model/error.ts';
-import { type DomainId, type ForwarderId, isId } from '#model/id.ts';
+import { type DomainId, isId } from '#model/id.ts';
 import { CATCH_ALL, comparableAddress, formatAddress, parseLocalAddress } from '#model/mail/address.ts';
 import type { ForwardMap } from '#model/mail/loop.ts';
 import type { Visibility } from '#model/right/visibility.ts';
 import { seenForwarder } from '../auth/visible.ts';
 import type { Db } from '../database/connect.ts';
+import { keysetPage, type Page } from '../database/keyset.ts';
 import type { ForwarderTable } from '../database/tables.ts';
 import { pickDomain } from '../domain/queries.ts';
-import type { After } from '../http/page.ts';
 
 export type ForwarderRow = Selectable<ForwarderTable>;
 
@@ -54,11 +54,7 @@ export async function findForwarder(db: Db, visibility: Visibility, reference: s
 }
 
 /** Forwarders of live domains; those of a deleted one come back with it. */
-export function forwarderPage(
-  db: Db,
-  visibility: Visibility,
-  filter: { domain?: DomainId; after: After | undefined; limit: number },
-) {
+export function forwarderPage(db: Db, visibility: Visibility, filter: Page & { readonly domain?: DomainId }) {
   let query = db
     .selectFrom('forwarder')
     .innerJoin('domain', 'domain.id', 'forwarder.domain_id')
@@ -66,16 +62,7 @@ export function forwarderPage(
     .where('domain.deleted_at', 'is', null)
     .where(seenForwarder(visibility));
   if (filter.domain !== undefined) query = query.where('forwarder.domain_id', '=', filter.domain);
-  const after = filter.after;
-  if (after !== undefined) {
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('forwarder.address', 'forwarder.id'), '>', tuple(after.key, after.id as ForwarderId)),
-    );
-  }
-  return query
-    .orderBy('forwarder.address')
-    .orderBy('forwarder.id')
-    .limit(filter.limit + 1);
+  return keysetPage(query, 'forwarder.address', 'forwarder.id', filter);
 }
 
 /** Ways of more steps than this are not followed: no mail goes them either. */

@@ -1,14 +1,14 @@
 import { type Selectable, sql } from 'kysely';
 import type { Mailbox } from '#contract/api/mailbox.ts';
 import { HofjeError } from '#model/error.ts';
-import { type DomainId, isId, type MailboxId } from '#model/id.ts';
+import { type DomainId, isId } from '#model/id.ts';
 import { formatAddress, parseLocalAddress } from '#model/mail/address.ts';
 import type { Visibility } from '#model/right/visibility.ts';
 import { seenMailbox } from '../auth/visible.ts';
 import type { Db } from '../database/connect.ts';
+import { keysetPage, type Page } from '../database/keyset.ts';
 import type { MailboxTable } from '../database/tables.ts';
 import { pickDomain } from '../domain/queries.ts';
-import type { After } from '../http/page.ts';
 
 /** What of a mailbox may be read; the password's hash is read only to build desired state. */
 export const MAILBOX_COLUMNS = [
@@ -62,11 +62,7 @@ export async function findMailbox(db: Db, visibility: Visibility, reference: str
 }
 
 /** Mailboxes of live domains; those of a deleted one come back with it. */
-export function mailboxPage(
-  db: Db,
-  visibility: Visibility,
-  filter: { domain?: DomainId; after: After | undefined; limit: number },
-) {
+export function mailboxPage(db: Db, visibility: Visibility, filter: Page & { readonly domain?: DomainId }) {
   let query = db
     .selectFrom('mailbox')
     .innerJoin('domain', 'domain.id', 'mailbox.domain_id')
@@ -74,14 +70,5 @@ export function mailboxPage(
     .where('domain.deleted_at', 'is', null)
     .where(seenMailbox(visibility));
   if (filter.domain !== undefined) query = query.where('mailbox.domain_id', '=', filter.domain);
-  const after = filter.after;
-  if (after !== undefined) {
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('mailbox.address', 'mailbox.id'), '>', tuple(after.key, after.id as MailboxId)),
-    );
-  }
-  return query
-    .orderBy('mailbox.address')
-    .orderBy('mailbox.id')
-    .limit(filter.limit + 1);
+  return keysetPage(query, 'mailbox.address', 'mailbox.id', filter);
 }

@@ -7,8 +7,8 @@ import { type AccountId, isId, type NodeId, type SiteId } from '#model/id.ts';
 import type { Visibility } from '#model/right/visibility.ts';
 import { seenSite } from '../auth/visible.ts';
 import type { Db, Tx } from '../database/connect.ts';
+import { keysetPage, type Page } from '../database/keyset.ts';
 import type { SiteReportTable, SiteTable } from '../database/tables.ts';
-import type { After } from '../http/page.ts';
 import { isCovered } from '../pki/cover.ts';
 
 export type SiteRow = Selectable<SiteTable>;
@@ -79,12 +79,10 @@ export async function lockSite(tx: Tx, id: SiteId): Promise<SiteRow> {
   return await tx.selectFrom('site').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
-export interface SiteFilter {
+export interface SiteFilter extends Page {
   readonly deleted: boolean;
   readonly account?: AccountId;
   readonly node?: NodeId;
-  readonly after: After | undefined;
-  readonly limit: number;
 }
 
 export function sitePage(db: Db, visibility: Visibility, filter: SiteFilter) {
@@ -95,16 +93,7 @@ export function sitePage(db: Db, visibility: Visibility, filter: SiteFilter) {
     .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
   if (filter.account !== undefined) query = query.where('account_id', '=', filter.account);
   if (filter.node !== undefined) query = query.where('node_id', '=', filter.node);
-  const after = filter.after;
-  if (after !== undefined) {
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('name', 'id'), '>', tuple(after.key, after.id as SiteId)),
-    );
-  }
-  return query
-    .orderBy('name')
-    .orderBy('id')
-    .limit(filter.limit + 1);
+  return keysetPage(query, 'name', 'id', filter);
 }
 
 /** The sites as the API shows them, with hosts and the node's last word. */
