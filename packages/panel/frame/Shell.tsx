@@ -1,9 +1,56 @@
-import { Outlet } from '@tanstack/react-router';
+import { useQueryClient } from '@tanstack/react-query';
+import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { startLive, useLiveState } from '../api/live.ts';
+import { meQuestion, useMe } from '../api/session.ts';
+import { Toasts } from '../parts/Toasts.tsx';
+import { useTexts } from '../text/useTexts.tsx';
+import { BottomBar } from './BottomBar.tsx';
+import { noteMove } from './moves.ts';
+import { PaletteKeeper } from './PaletteKeeper.tsx';
+import { SideBar } from './SideBar.tsx';
+import { SupportBand } from './SupportBand.tsx';
+import { frameTexts } from './texts.ts';
+import './shell.css';
 
+/** Everything around a page: where one can go, who one is, what happens meanwhile. */
 export function Shell() {
+  const say = useTexts(frameTexts);
+  const client = useQueryClient();
+  const router = useRouter();
+  const me = useMe();
+  const live = useLiveState();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+
+  useEffect(() => startLive(client), [client]);
+  useEffect(() => noteMove(path), [path]);
+  // Whoever is logged out anywhere is led to the log-in, and back here afterwards.
+  useEffect(
+    () =>
+      client.getQueryCache().subscribe(({ query }) => {
+        if (query.queryKey[0] === meQuestion.queryKey[0] && query.state.data === null) void router.invalidate();
+      }),
+    [client, router],
+  );
+
   return (
-    <main id="main">
-      <Outlet />
-    </main>
+    <div className="shell">
+      <a className="skip" href="#main">
+        {say('skip')}
+      </a>
+      <SideBar me={me} />
+      <div className="shell-body">
+        {me.support === null ? null : <SupportBand support={me.support} />}
+        <main className="shell-main" id="main" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <BottomBar me={me} />
+      <div className="shell-lost" role="status">
+        {live === 'lost' ? <span>{say('lost')}</span> : null}
+      </div>
+      <PaletteKeeper me={me} />
+      <Toasts label={say('messages')} />
+    </div>
   );
 }

@@ -10,7 +10,13 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import('./OverviewPage.tsx'), 'OverviewPage'),
 });
 
-export const siteRoutes = [overviewRoute] as const;
+const siteRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/sites/$site',
+  component: lazyRouteComponent(() => import('./SitePage.tsx'), 'SitePage'),
+});
+
+export const siteRoutes = [overviewRoute, siteRoute] as const;
 
 export const siteNavigation: readonly NavigationEntry[] = [
   { to: '/', icon: 'houses', section: 'own', label: (language) => sayIn(language, siteTexts)('sites') },

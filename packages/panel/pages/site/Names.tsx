@@ -1,0 +1,111 @@
+import { type FormEvent, useState } from 'react';
+import { useAct } from '../../api/query.ts';
+import type { Answer } from '../../api/routes.ts';
+import { useTrouble } from '../../api/trouble.ts';
+import { Button, IconButton } from '../../parts/Button.tsx';
+import { Field } from '../../parts/Field.tsx';
+import { Section } from '../../parts/Section.tsx';
+import { tell } from '../../parts/Toasts.tsx';
+import { useFormats } from '../../text/formats.ts';
+import { problems, problemText } from '../../text/problems.ts';
+import { useTexts } from '../../text/useTexts.tsx';
+import { siteTexts } from './texts.ts';
+
+type Site = Answer<'GET /v1/sites/:site'>;
+type Host = Site['hosts'][number];
+
+const REFRESH = ['/v1/sites', '/v1/domains'];
+
+/** The names that a site answers to; more of them, fewer of them. */
+export function Names({ site }: { readonly site: Site }) {
+  const say = useTexts(siteTexts);
+  return (
+    <Section title={say('names')} lead={say('namesLead')}>
+      <ul className="names">
+        {site.hosts.map((host) => (
+          <HostRow key={host.name} site={site} host={host} />
+        ))}
+      </ul>
+      <AddName site={site} />
+    </Section>
+  );
+}
+
+function HostRow({ site, host }: { readonly site: Site; readonly host: Host }) {
+  const say = useTexts(siteTexts);
+  const sayProblem = useTexts(problems);
+  const { date } = useFormats();
+  const remove = useAct('DELETE /v1/sites/:site/aliases/:name', REFRESH);
+  const add = useAct('POST /v1/sites/:site/aliases', REFRESH);
+  const params = { site: site.id };
+  const onError = (error: unknown) => tell({ text: problemText(sayProblem, error) });
+  const takeAway = () =>
+    remove.mutate(
+      { params: { ...params, name: host.name } },
+      {
+        onError,
+        onSuccess: () =>
+          tell({
+            text: say('nameRemoved', { name: host.name }),
+            undo: () => add.mutate({ params, body: { name: host.name } }, { onError }),
+          }),
+      },
+    );
+  const until = { date: date(host.certificateUntil) };
+  return (
+    <li className="name">
+      <div className="name-words">
+        <span className="name-itself">{host.name}</span>
+        <span className="small soft">
+          {say(host.role)} · {host.served ? null : <strong className="name-unserved">{say('notServed')} · </strong>}
+          {say('certificate')}{' '}
+          {host.certificate === 'customer' ? say('certificateCustomer', until) : say('certificateOwn', until)}
+        </span>
+      </div>
+      {host.role === 'alias' ? (
+        <IconButton
+          icon="trash"
+          label={say('removeName', { name: host.name })}
+          onPress={takeAway}
+          isPending={remove.isPending}
+        />
+      ) : null}
+    </li>
+  );
+}
+
+function AddName({ site }: { readonly site: Site }) {
+  const say = useTexts(siteTexts);
+  const [name, setName] = useState('');
+  const add = useAct('POST /v1/sites/:site/aliases', REFRESH);
+  const trouble = useTrouble(add.error);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    add.mutate(
+      { params: { site: site.id }, body: { name } },
+      {
+        onSuccess: () => {
+          tell({ text: say('nameAdded', { name }) });
+          setName('');
+        },
+      },
+    );
+  };
+  return (
+    <form className="add-name" onSubmit={submit}>
+      <Field
+        label={say('addName')}
+        hint={say('addNameHint', { name: site.name })}
+        error={trouble.at('name') ?? trouble.besides('name')}
+        value={name}
+        onChange={setName}
+        autoComplete="off"
+        inputMode="url"
+        spellCheck="false"
+      />
+      <Button type="submit" isPending={add.isPending} isDisabled={name.trim() === ''}>
+        {say('addName')}
+      </Button>
+    </form>
+  );
+}
