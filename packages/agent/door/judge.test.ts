@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Evidence, judge } from './judge.ts';
+import { NO_PROGRAM_SIGNAL } from './waiter.ts';
 
 const ran: Evidence = { code: 0, messages: [], begun: true, containerRuns: true };
 const failed: Evidence = { code: 1, messages: [], begun: false, containerRuns: true };
@@ -13,6 +14,12 @@ describe('an entry', () => {
   test('that a signal ended', () => {
     expect(judge({ ...ran, code: 143 })).toEqual({ kind: 'signalled', signal: 15 });
     expect(judge({ ...ran, code: 137 })).toEqual({ kind: 'signalled', signal: 9 });
+  });
+
+  test('whose waiter found no program to become', () => {
+    const code = 128 + NO_PROGRAM_SIGNAL;
+    expect(judge({ ...ran, code, hasTerminal: true })).toEqual({ kind: 'no-program' });
+    expect(judge({ ...ran, code, hasTerminal: false })).toEqual({ kind: 'signalled', signal: NO_PROGRAM_SIGNAL });
   });
 
   test('whose container ended under it', () => {

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { ControlMessage, NodeReport } from '#contract/agent/messages.ts';
+import type { CarriedOut, ControlMessage, NodeReport } from '#contract/agent/messages.ts';
 import type { WakeAnswer } from '#contract/gate/messages.ts';
 import { HofjeError } from '#model/error.ts';
 import type { ForwarderId, SiteId } from '#model/id.ts';
@@ -392,7 +392,7 @@ export class Agent {
   }
 
   /** When an order was carried out; a report that is no older follows and says what is of the site now. */
-  #carriedOut(): { readonly at: number } {
+  #carriedOut(): CarriedOut {
     const at = now();
     this.#link.reportSoon();
     return { at };
