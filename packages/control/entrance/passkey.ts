@@ -25,6 +25,8 @@ type Response = Static<typeof PasskeyResponse>;
 
 const NAME = 'Hofje';
 const PASSKEYS_MAX = 20;
+/** EdDSA, ES256, RS256 (COSE): what authenticators have. */
+const ALGORITHMS = [-8, -7, -257];
 /** The library logs nothing and tells in an Error what is wrong with an answer; people are told only this. */
 const refused = () => new HofjeError('passkey.refused', 'The passkey was not accepted.', { field: 'passkey' });
 
@@ -69,6 +71,7 @@ export async function askNewPasskey(context: Context, person: PersonAtDoor): Pro
     userID: new Uint8Array(Buffer.from(person.id)),
     challenge: new Uint8Array(Buffer.from(secret, 'base64url')),
     attestationType: 'none',
+    supportedAlgorithmIDs: ALGORITHMS,
     excludeCredentials: known.map((each) => ({
       id: each.credential_id.toString('base64url'),
       transports: each.transports,
@@ -91,6 +94,7 @@ export async function checkNewPasskey(context: Context, person: PersonId, respon
     expectedOrigin: site.origin,
     expectedRPID: site.id,
     requireUserVerification: true,
+    supportedAlgorithmIDs: ALGORITHMS,
   }).catch(() => undefined);
   if (verified?.verified !== true) throw refused();
   return verified.registrationInfo.credential;

@@ -36,6 +36,15 @@ export function makeVisitor(control: TestControl): Visitor {
   };
 }
 
+/** Hashing takes its time; tests use few passwords. */
+const hashes = new Map<string, Promise<string>>();
+
+async function hashOnce(password: string): Promise<string> {
+  const hash = hashes.get(password) ?? newPasswordHash(password, { email: 'nobody@example.org' });
+  hashes.set(password, hash);
+  return await hash;
+}
+
 /** A person in the database, without any invitation. */
 export async function makePerson(
   { control }: TestControl,
@@ -50,7 +59,7 @@ export async function makePerson(
       email,
       name: email.replace(/@.*/, ''),
       operator_role: operatorRole,
-      password_hash: password === undefined ? null : await newPasswordHash(password, { email }),
+      password_hash: password === undefined ? null : await hashOnce(password),
       password_changed_at: null,
       totp_secret: null,
       totp_confirmed_at: null,
