@@ -14,12 +14,16 @@ export interface ChartProps {
   readonly format: (value: number) => string;
   /** Colour of its line, as a custom property: `--lamp`. */
   readonly colour?: `--${string}`;
+  /** Bytes: the axis has round numbers in steps of 1024. */
+  readonly isBytes?: boolean;
 }
 
 const HEIGHT = 132;
+/** 1, 2, 4, ... bytes. */
+const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /** A small line over time. Drawn on a canvas in the colours of the page; drawn anew when these or its room change. */
-export function Chart({ label, times, values, format, colour = '--door' }: ChartProps) {
+export function Chart({ label, times, values, format, colour = '--door', isBytes = false }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const language = useLanguage();
 
@@ -29,7 +33,7 @@ export function Chart({ label, times, values, format, colour = '--door' }: Chart
     let plot: uPlot | undefined;
     const draw = () => {
       plot?.destroy();
-      const options = optionsFor(room, language, format, colour);
+      const options = optionsFor(room, language, format, colour, isBytes);
       plot = new uPlot(options, [[...times], [...values]], room);
     };
     draw();
@@ -48,7 +52,7 @@ export function Chart({ label, times, values, format, colour = '--door' }: Chart
       night.removeEventListener('change', draw);
       plot?.destroy();
     };
-  }, [times, values, format, colour, language]);
+  }, [times, values, format, colour, language, isBytes]);
 
   return (
     <figure className="chart" role="img" aria-label={label}>
@@ -62,6 +66,7 @@ function optionsFor(
   language: string,
   format: (value: number) => string,
   colour: string,
+  isBytes: boolean,
 ): uPlot.Options {
   const line = colourOf(room, colour);
   const ink = colourOf(room, '--ink-soft');
@@ -93,6 +98,7 @@ function optionsFor(
         size: 62,
         space: 36,
         grid: { stroke: grid, width: 1 },
+        ...(isBytes && { incrs: BYTE_STEPS }),
         values: (_plot, splits) => splits.map((split) => format(split)),
       },
     ],

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import './icons.css';
 
 /** Drawn for a square of 20, with a line of 1.5: of one hand. They say nothing by themselves; the text beside them does. */
 const DRAWINGS = {

@@ -2,8 +2,6 @@ import { defineTexts } from './define.ts';
 
 /** Words that many pages need. */
 export const common = defineTexts('common', {
-  product: { en: 'Hofje', nl: 'Hofje' },
-  save: { en: 'Save', nl: 'Opslaan' },
   cancel: { en: 'Cancel', nl: 'Annuleren' },
   close: { en: 'Close', nl: 'Sluiten' },
   undo: { en: 'Undo', nl: 'Ongedaan maken' },
@@ -14,6 +12,5 @@ export const common = defineTexts('common', {
   copyOf: { en: 'Copy {{what}}', nl: 'Kopieer {{what}}' },
   more: { en: 'Show more', nl: 'Meer tonen' },
   loading: { en: 'Loading…', nl: 'Laden…' },
-  optional: { en: 'optional', nl: 'niet verplicht' },
   dismiss: { en: 'Dismiss', nl: 'Verberg' },
 });

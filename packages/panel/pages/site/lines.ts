@@ -7,7 +7,7 @@ export interface Lines {
   /** Seconds since 1970. */
   readonly times: readonly number[];
   readonly requests: readonly number[];
-  /** Milliseconds in which 95 of 100 requests were answered: the upper bound of the span that it fell into. */
+  /** Milliseconds in which about 95 of 100 requests were answered. */
   readonly answerMs: readonly number[];
   readonly memory: readonly number[];
   /** Of one processor: 1 is all of it. */
@@ -28,14 +28,19 @@ export function lineOf({ items, latencyBoundsMs }: Signals): Lines {
   };
 }
 
-/** The bound below which that share of all lies; 0 when there is none. What is beyond the last bound counts as it. Pure. */
+/**
+ * About the time below which that share of all lies: within the span that it falls into, as if the span were evenly filled.
+ * 0 when there is none; what is beyond the last bound counts as it. Pure.
+ */
 export function percentile(counts: readonly number[], bounds: readonly number[], share: number): number {
-  const all = counts.reduce((sum, count) => sum + count, 0);
-  if (all === 0) return 0;
+  const wanted = counts.reduce((sum, count) => sum + count, 0) * share;
+  if (wanted === 0) return 0;
   let below = 0;
   for (const [index, count] of counts.entries()) {
+    const low = bounds[index - 1] ?? 0;
+    const high = bounds[index] ?? low;
+    if (below + count >= wanted) return Math.round(low + ((high - low) * (wanted - below)) / count);
     below += count;
-    if (below >= all * share) return bounds[Math.min(index, bounds.length - 1)] ?? 0;
   }
   return bounds.at(-1) ?? 0;
 }

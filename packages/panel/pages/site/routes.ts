@@ -1,8 +1,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import type { NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
+import { defineTexts } from '../../text/define.ts';
 import { sayIn } from '../../text/useTexts.tsx';
-import { siteTexts } from './texts.ts';
 
 const overviewRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -18,6 +18,11 @@ const siteRoute = createRoute({
 
 export const siteRoutes = [overviewRoute, siteRoute] as const;
 
+/** Words of the navigation are loaded with the frame; those of the pages with each page. */
+const places = defineTexts('site-places', {
+  sites: { en: 'Houses', nl: 'Huizen' },
+});
+
 export const siteNavigation: readonly NavigationEntry[] = [
-  { to: '/', icon: 'houses', section: 'own', label: (language) => sayIn(language, siteTexts)('sites') },
+  { to: '/', icon: 'houses', section: 'own', label: (language) => sayIn(language, places)('sites') },
 ];
