@@ -249,6 +249,16 @@ describe('an entry', () => {
     expect((await entry.running.outcome).kind).toBe('signalled');
     expect((await run(['pgrep', '--full', '--', `sleep ${mark}`], { accept: [0, 1] })).stdout).toBe('');
   });
+
+  test('ends with its caller also while it takes no input, however much there is', async () => {
+    const entry = await openEntry(whole.client, HERE, ['sh', '-c', 'echo in; sleep 600']);
+    entry.type('x'.repeat(20 * 1024 * 1024));
+    await entry.says(/in/);
+    const from = performance.now();
+    entry.running.cancel();
+    expect((await entry.running.outcome).kind).toBe('signalled');
+    console.log(`ended ${Math.round(performance.now() - from)} ms after the cancel`);
+  });
 });
 
 test('a deleted site is gone, and comes back whole', async () => {
