@@ -43,7 +43,7 @@ export const registerImage = endpoint({
 export const listImages = endpoint({
   method: 'GET',
   path: '/v1/images',
-  summary: 'List images by kind, newest first.',
+  summary: 'List images by kind, newest first; for customers the current ones and their own.',
   query: Type.Object({ kind: Type.Optional(ImageKind) }, { additionalProperties: false }),
   status: 200,
   answer: Type.Object({ items: Type.Array(Image) }, { additionalProperties: false }),

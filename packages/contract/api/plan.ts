@@ -23,13 +23,17 @@ export const Limits = Type.Object(
   { additionalProperties: false },
 );
 
-export const Plan = Type.Object({ name: ShortName, limits: Limits }, { additionalProperties: false });
+const Orderable = Type.Boolean({ description: 'Customers may choose it for their sites.' });
+export const Plan = Type.Object(
+  { name: ShortName, limits: Limits, orderable: Orderable },
+  { additionalProperties: false },
+);
 export type Plan = Static<typeof Plan>;
 
 export const listPlans = endpoint({
   method: 'GET',
   path: '/v1/plans',
-  summary: 'List the plans.',
+  summary: 'List the plans that one may choose or has.',
   status: 200,
   answer: Type.Object({ items: Type.Array(Plan) }, { additionalProperties: false }),
 });
@@ -39,7 +43,7 @@ export const putPlan = endpoint({
   path: '/v1/plans/:plan',
   summary: 'Make a plan or change its limits; sites that have it get them at once.',
   params: Type.Object({ plan: ShortName }),
-  body: Type.Object({ limits: Limits }, { additionalProperties: false }),
+  body: Type.Object({ limits: Limits, orderable: Type.Optional(Orderable) }, { additionalProperties: false }),
   status: 200,
   answer: Plan,
 });

@@ -41,6 +41,9 @@ export const Site = Type.Object(
     image: Type.String({ description: 'Digest of the image it should run.' }),
     redirectToHttps: Type.Boolean(),
     suspended: Type.Boolean(),
+    suspendedBy: Type.Union([Type.Literal('operator'), Type.Literal('account'), Type.Null()], {
+      description: 'What an operator has suspended, only an operator resumes.',
+    }),
     state: Type.Enum(SITE_STATES_SHOWN),
     reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is in this state.' }),
     instance: Type.Union([Type.String(), Type.Null()]),

@@ -69,7 +69,7 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
       await lockClaims(tx);
       const account = await lockAccount(tx, (await liveAccount(tx, objectOf(request, 'account'))).id);
       checkVersion(request, account.version);
-      const { deletedAt, purgeAfter } = graceOf(context, query?.grace);
+      const { deletedAt, purgeAfter } = graceOf(context, request, query?.grace);
       await bumpRevisions(tx, await deleteHoldings(tx, account.id, deletedAt, purgeAfter));
       const deleted = await updateAccount(tx, account.id, { deleted_at: deletedAt, purge_after: purgeAfter });
       await audit(tx, request, account.id, auditOf(account, deleted));

@@ -40,6 +40,11 @@ export function hasRole(request: FastifyRequest, ...roles: readonly Role[]): boo
   return rolesTowards(subjectOf(request), place).some((role) => roles.includes(role));
 }
 
+/** Whether whoever asks runs the installation, and so sees its nodes, plans and images. */
+export function isOperator(request: FastifyRequest): boolean {
+  return rolesTowards(subjectOf(request), { kind: 'installation' }).length > 0;
+}
+
 /** For a part of a request that not everybody may use who may use the route. Throws `auth.refused`. */
 export function demandRole(request: FastifyRequest, roles: readonly Role[], field: string): void {
   if (hasRole(request, ...roles)) return;

@@ -37,15 +37,15 @@ export function guard(app: FastifyInstance, context: Context, rights: Rights = R
   app.addHook('onRequest', async (request) => {
     request.caller = { kind: 'anyone' };
     // Without a route the not-found handler answers, the same to everybody.
-    if (request.routeOptions.url !== undefined) request.caller = await recognise(context, request, rowOf(request));
+    if (request.routeOptions.url === undefined) return;
+    const who = rowOf(request);
+    request.caller = await recognise(context, request, who);
+    // Where the object has no name, nothing more needs to be read.
+    if (typeof who === 'object' && !('from' in who)) await admit(context, request, who);
   });
   app.addHook('preHandler', async (request) => {
-    const row = rowOf(request);
-    const { caller } = request;
-    // Whoever came this far without a name needs none.
-    if (typeof row === 'object' && caller.kind !== 'anyone' && caller.kind !== 'node') {
-      request.place = await admit(context, request, row, caller);
-    }
+    const who = rowOf(request);
+    if (typeof who === 'object' && 'from' in who) await admit(context, request, who);
   });
 }
 
@@ -72,11 +72,18 @@ async function recognise(context: Context, request: FastifyRequest, who: Who | u
   }
 }
 
-/** Whether he may, by what he is towards the object. Throws its `not-found`, `auth.refused`, `auth.step-up`. */
-async function admit(context: Context, request: FastifyRequest, row: Row, subject: Subject): Promise<Place> {
-  const { place, right, reference } = await placeOf(context, request, row, subject);
-  const verdict = decide(right, subject, place, context.now());
-  if (verdict.admitted) return place;
+/**
+ * Lets a request through by what its caller is towards the object, or throws the object's `not-found`, `auth.refused`,
+ * `auth.step-up`.
+ */
+async function admit(context: Context, request: FastifyRequest, row: Row): Promise<void> {
+  const { caller } = request;
+  // Whoever came this far without a name needs none.
+  if (caller.kind === 'anyone' || caller.kind === 'node') return;
+  const { place, right, reference } = await placeOf(context, request, row, caller);
+  request.place = place;
+  const verdict = decide(right, caller, place, context.now());
+  if (verdict.admitted) return;
   switch (verdict.why) {
     case 'hidden':
       throw new HofjeError(`${place.kind}.not-found`, `There is no ${place.kind} ${reference}.`, { field: place.kind });
@@ -120,7 +127,7 @@ function mayReadMetrics({ config }: Context, request: FastifyRequest): boolean {
  * Who shows what he got from us: the token of this machine, a personal token, or the cookie of a session. Undefined when
  * there is nothing, or it is not or no longer good. Throws `auth.cross-site`.
  */
-async function identify(context: Context, request: FastifyRequest): Promise<Caller | undefined> {
+export async function identify(context: Context, request: FastifyRequest): Promise<Caller | undefined> {
   const { db, config } = context;
   const bearer = bearerOf(request);
   if (bearer !== undefined) {

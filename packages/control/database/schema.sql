@@ -41,23 +41,23 @@ begin
     values (link.link_sequence, link.link_hash, new.body, account_link.link_sequence, account_link.link_hash, new.account_body);
   end if;
   if new.kind is not null then
-    perform event_emit(new.kind, entry ->> 'object', account, entry ->> 'site',
+    perform event_emit(new.kind, entry ->> 'object', account, entry ->> 'site', new.domain_id,
       case when entry ->> 'who' like 'per\_%' then entry ->> 'who' end, new.version);
   end if;
   return null;
 end
 $$;
-CREATE FUNCTION public.event_emit(kind text, object text, account text, site text, person text, version integer) RETURNS bigint
+CREATE FUNCTION public.event_emit(kind text, object text, account text, site text, domain text, person text, version integer) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
 declare
   number bigint;
 begin
   update event_head set id = event_head.id + 1 returning event_head.id into number;
-  insert into event (id, kind, object, account_id, site_id, person_id, version)
-  values (number, kind, object, account, site, person, version);
+  insert into event (id, kind, object, account_id, site_id, domain_id, person_id, version)
+  values (number, kind, object, account, site, domain, person, version);
   perform pg_notify('hofje_event', json_build_object('id', number, 'kind', kind, 'object', object, 'account', account,
-    'site', site, 'person', person, 'version', version)::text);
+    'site', site, 'domain', domain, 'person', person, 'version', version)::text);
   return number;
 end
 $$;
@@ -98,7 +98,8 @@ CREATE UNLOGGED TABLE public.audit_draft (
     body text NOT NULL,
     account_body text,
     kind text,
-    version integer
+    version integer,
+    domain_id text
 );
 ALTER TABLE public.audit_draft ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.audit_draft_id_seq
@@ -146,7 +147,8 @@ CREATE TABLE public.event (
     account_id text,
     site_id text,
     person_id text,
-    version integer
+    version integer,
+    domain_id text
 );
 CREATE TABLE public.event_head (
     only_one boolean DEFAULT true NOT NULL,
@@ -166,6 +168,7 @@ CREATE TABLE public.forwarder (
     argv text[],
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    account_id text NOT NULL,
     CONSTRAINT forwarder_check CHECK (((kind = 'addresses'::text) = (targets IS NOT NULL))),
     CONSTRAINT forwarder_check1 CHECK (((kind = 'pipe'::text) = ((site_id IS NOT NULL) AND (command IS NOT NULL) AND (argv IS NOT NULL)))),
     CONSTRAINT forwarder_kind_check CHECK ((kind = ANY (ARRAY['addresses'::text, 'pipe'::text])))
@@ -229,7 +232,8 @@ CREATE TABLE public.mailbox (
     password_hash text NOT NULL,
     quota_bytes bigint NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    account_id text NOT NULL
 );
 CREATE TABLE public.membership (
     person_id text NOT NULL,
@@ -378,9 +382,12 @@ CREATE TABLE public.site (
     deleted_at timestamp with time zone,
     deleted_with text,
     purge_after timestamp with time zone,
+    suspended_by text,
     CONSTRAINT site_check CHECK (((deleted_at IS NULL) = (purge_after IS NULL))),
     CONSTRAINT site_check1 CHECK (((tls_chain IS NULL) = (tls_key IS NULL))),
-    CONSTRAINT site_deleted_with_check CHECK ((deleted_with = 'account'::text))
+    CONSTRAINT site_check2 CHECK ((suspended = (suspended_by IS NOT NULL))),
+    CONSTRAINT site_deleted_with_check CHECK ((deleted_with = 'account'::text)),
+    CONSTRAINT site_suspended_by_check CHECK ((suspended_by = ANY (ARRAY['operator'::text, 'account'::text])))
 );
 CREATE TABLE public.site_host (
     site_id text NOT NULL,
@@ -445,6 +452,8 @@ ALTER TABLE ONLY public.challenge
     ADD CONSTRAINT challenge_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY public.domain
     ADD CONSTRAINT domain_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.domain
+    ADD CONSTRAINT domain_whose UNIQUE (id, account_id);
 ALTER TABLE ONLY public.event_head
     ADD CONSTRAINT event_head_pkey PRIMARY KEY (only_one);
 ALTER TABLE ONLY public.event
@@ -533,6 +542,7 @@ CREATE UNIQUE INDEX domain_established ON public.domain USING btree (name) WHERE
 CREATE INDEX domain_list ON public.domain USING btree (name, id) WHERE (deleted_at IS NULL);
 CREATE INDEX domain_node ON public.domain USING btree (node_id);
 CREATE INDEX event_age ON public.event USING btree (at);
+CREATE INDEX forwarder_account ON public.forwarder USING btree (account_id, address, id);
 CREATE INDEX forwarder_list ON public.forwarder USING btree (address, id);
 CREATE INDEX forwarder_site ON public.forwarder USING btree (site_id);
 CREATE INDEX idempotency_age ON public.idempotency USING btree (created_at);
@@ -543,6 +553,7 @@ CREATE INDEX invitation_account ON public.invitation USING btree (account_id, id
 CREATE INDEX invitation_inviter ON public.invitation USING btree (invited_by);
 CREATE INDEX login_link_age ON public.login_link USING btree (expires_at);
 CREATE INDEX login_link_person ON public.login_link USING btree (person_id);
+CREATE INDEX mailbox_account ON public.mailbox USING btree (account_id, address, id);
 CREATE INDEX mailbox_list ON public.mailbox USING btree (address, id);
 CREATE INDEX membership_account ON public.membership USING btree (account_id, person_id);
 CREATE INDEX membership_site_site ON public.membership_site USING btree (site_id);
@@ -580,7 +591,7 @@ ALTER TABLE ONLY public.domain
 ALTER TABLE ONLY public.domain
     ADD CONSTRAINT domain_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id);
 ALTER TABLE ONLY public.forwarder
-    ADD CONSTRAINT forwarder_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.domain(id) ON DELETE CASCADE;
+    ADD CONSTRAINT forwarder_domain FOREIGN KEY (domain_id, account_id) REFERENCES public.domain(id, account_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.forwarder
     ADD CONSTRAINT forwarder_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.invitation
@@ -592,7 +603,7 @@ ALTER TABLE ONLY public.invitation
 ALTER TABLE ONLY public.login_link
     ADD CONSTRAINT login_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.mailbox
-    ADD CONSTRAINT mailbox_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.domain(id) ON DELETE CASCADE;
+    ADD CONSTRAINT mailbox_domain FOREIGN KEY (domain_id, account_id) REFERENCES public.domain(id, account_id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.membership
     ADD CONSTRAINT membership_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.membership

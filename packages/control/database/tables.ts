@@ -151,6 +151,7 @@ export interface SiteTable {
   image: ImageDigest;
   name: string;
   suspended: Generated<boolean>;
+  suspended_by: 'operator' | 'account' | null;
   redirect_to_https: Generated<boolean>;
   revision: number;
   tls_chain: string | null;
@@ -179,6 +180,7 @@ export interface SiteHostTable {
 
 export interface MailboxTable {
   id: MailboxId;
+  account_id: AccountId;
   domain_id: DomainId;
   local_part: string;
   address: string;
@@ -190,6 +192,7 @@ export interface MailboxTable {
 
 export interface ForwarderTable {
   id: ForwarderId;
+  account_id: AccountId;
   domain_id: DomainId;
   local_part: string;
   address: string;
@@ -265,6 +268,7 @@ export interface AuditDraftTable {
   body: string;
   account_body: string | null;
   kind: string | null;
+  domain_id: DomainId | null;
   version: number | null;
 }
 
@@ -275,6 +279,7 @@ export interface EventTable {
   object: string;
   account_id: AccountId | null;
   site_id: SiteId | null;
+  domain_id: DomainId | null;
   person_id: PersonId | null;
   version: number | null;
 }

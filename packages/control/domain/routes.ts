@@ -14,14 +14,14 @@ import { HofjeError } from '#model/error.ts';
 import { EVERYTHING } from '#model/right/visibility.ts';
 import { findAccount, liveAccount } from '../account/queries.ts';
 import { audit } from '../audit.ts';
-import { objectOf, sightOf } from '../auth/admitted.ts';
+import { demandRole, objectOf, sightOf } from '../auth/admitted.ts';
 import { callerName } from '../auth/caller.ts';
 import type { Context } from '../context.ts';
 import { graceOf } from '../grace.ts';
 import { createOnce } from '../http/once.ts';
 import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
 import { serve } from '../http/serve.ts';
-import { chooseNode, findNode } from '../node/queries.ts';
+import { chooseNode, findSeenNode } from '../node/queries.ts';
 import { findPlan, PLAN_DEFAULT } from '../plan/routes.ts';
 import { bumpRevision } from '../state/revision.ts';
 import { withSettled } from '../state/settle.ts';
@@ -40,7 +40,7 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
     const made = await createOnce(context, request, async (tx) => {
       await lockClaims(tx);
       const account = await liveAccount(tx, objectOf(request, 'account'));
-      const node = body.node === undefined ? await chooseNode(tx) : await findNode(tx, body.node);
+      const node = body.node === undefined ? await chooseNode(tx) : await findSeenNode(tx, request, body.node);
       const domain = await claimDomain(context, tx, {
         account: account.id,
         node: node.id,
@@ -51,7 +51,7 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
         field: 'name',
       });
       const revision = await bumpRevision(tx, node.id);
-      await audit(tx, request, domain.id, { account: account.id, after: showDomain(domain) });
+      await audit(tx, request, domain.id, { account: account.id, domain: domain.id, after: showDomain(domain) });
       return { domain: showDomain(domain), node: node.id, revision };
     });
     return await withSettled(context, made.domain, query?.wait, made);
@@ -74,6 +74,8 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, changeDomain, async ({ query, body }, request) => {
     const id = objectOf(request, 'domain');
+    // It is what the plan gives.
+    if (body.mailLimitBytes !== undefined) demandRole(request, ['administrator'], 'mailLimitBytes');
     return await changeDomainRow(context, id, { request, wait: query?.wait }, async () => ({
       ...(body.mail === undefined ? {} : { mail: body.mail }),
       ...(body.mailLimitBytes === undefined ? {} : { mail_limit_bytes: body.mailLimitBytes }),
@@ -118,7 +120,7 @@ export function domainRoutes(app: FastifyInstance, context: Context): void {
           hint: 'Delete the site, or its alias, first.',
         });
       }
-      const { deletedAt, purgeAfter } = graceOf(context, query?.grace);
+      const { deletedAt, purgeAfter } = graceOf(context, request, query?.grace);
       return { deleted_at: deletedAt, purge_after: purgeAfter };
     });
   });

@@ -34,7 +34,7 @@ export async function findForwarder(db: Db, visibility: Visibility, reference: s
     .selectFrom('forwarder')
     .innerJoin('domain', 'domain.id', 'forwarder.domain_id')
     .selectAll('forwarder')
-    .select(['domain.account_id', 'domain.name', 'domain.deleted_at', 'domain.established_at'])
+    .select(['domain.name', 'domain.deleted_at', 'domain.established_at'])
     .where(seenForwarder(visibility));
   const row = isId('forwarder', reference)
     ? await seen.where('forwarder.id', '=', reference).executeTakeFirst()

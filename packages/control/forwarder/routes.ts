@@ -19,7 +19,7 @@ import {
 import { parsePipeCommand } from '#model/mail/command.ts';
 import { forwardLoop } from '#model/mail/loop.ts';
 import { EVERYTHING, type Visibility } from '#model/right/visibility.ts';
-import { audit, type Change } from '../audit.ts';
+import { audit } from '../audit.ts';
 import { demandScope, objectOf, sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
@@ -33,7 +33,7 @@ import { reserveAddress } from '../mail/address.ts';
 import { liveSite } from '../site/queries.ts';
 import { bumpRevision } from '../state/revision.ts';
 import { withSettled } from '../state/settle.ts';
-import { type ForwarderRow, findForwarder, forwarderPage, readForwards, showForwarder } from './queries.ts';
+import { findForwarder, forwarderPage, readForwards, showForwarder } from './queries.ts';
 
 type Body = Static<typeof createForwarder.body>;
 
@@ -82,7 +82,7 @@ export function forwarderRoutes(app: FastifyInstance, context: Context): void {
       await tx.deleteFrom('forwarder').where('id', '=', id).execute();
       const domain = await findDomain(tx, EVERYTHING, row.domain_id);
       const revision = await bumpRevision(tx, domain.node_id);
-      await audit(tx, request, id, { ...placeOf(domain, row), before: showForwarder(row) });
+      await audit(tx, request, id, { account: domain.account_id, domain: domain.id, before: showForwarder(row) });
       return { forwarder: showForwarder(row), node: domain.node_id, revision };
     });
     return await withSettled(context, deleted.forwarder, query?.wait, deleted);
@@ -131,6 +131,7 @@ async function makeForwarder(
     .values({
       id: makeId('forwarder', context.random(20)),
       domain_id: domain.id,
+      account_id: domain.account_id,
       local_part: address.localPart,
       address: text,
       ...values,
@@ -138,13 +139,8 @@ async function makeForwarder(
     .returningAll()
     .executeTakeFirstOrThrow();
   const revision = await bumpRevision(tx, domain.node_id);
-  await audit(tx, request, row.id, { ...placeOf(domain, row), after: showForwarder(row) });
+  await audit(tx, request, row.id, { account: domain.account_id, domain: domain.id, after: showForwarder(row) });
   return { forwarder: showForwarder(row), node: domain.node_id, revision };
-}
-
-/** Where a forwarder belongs in the audit. */
-function placeOf(domain: DomainRow, { site_id }: ForwarderRow): Change {
-  return { account: domain.account_id, ...(site_id === null ? {} : { site: site_id }) };
 }
 
 async function refuseLoop(tx: Tx, domain: DomainRow, address: string, targets: readonly string[]): Promise<void> {

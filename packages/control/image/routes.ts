@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { listImages, registerImage } from '#contract/api/image.ts';
 import { HofjeError } from '#model/error.ts';
 import { audit } from '../audit.ts';
+import { sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { createOnce } from '../http/once.ts';
 import { serve } from '../http/serve.ts';
 import { bumpRevisions } from '../state/revision.ts';
-import { isDigest, makeCurrent, showImage } from './queries.ts';
+import { isDigest, makeCurrent, seenImages, showImage } from './queries.ts';
 
 export function imageRoutes(app: FastifyInstance, context: Context): void {
   serve(app, registerImage, async ({ body }, request) => {
@@ -39,8 +40,8 @@ export function imageRoutes(app: FastifyInstance, context: Context): void {
     });
   });
 
-  serve(app, listImages, async ({ query }) => {
-    let rows = context.db.selectFrom('image').selectAll();
+  serve(app, listImages, async ({ query }, request) => {
+    let rows = seenImages(context.db, sightOf(request, 'site'));
     if (query?.kind !== undefined) rows = rows.where('kind', '=', query.kind);
     return { items: (await rows.orderBy('kind').orderBy('built_at', 'desc').execute()).map(showImage) };
   });

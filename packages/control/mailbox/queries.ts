@@ -42,7 +42,7 @@ export async function findMailbox(db: Db, visibility: Visibility, reference: str
     .selectFrom('mailbox')
     .innerJoin('domain', 'domain.id', 'mailbox.domain_id')
     .select(MAILBOX_COLUMNS)
-    .select(['domain.account_id', 'domain.name', 'domain.deleted_at', 'domain.established_at'])
+    .select(['mailbox.account_id', 'domain.name', 'domain.deleted_at', 'domain.established_at'])
     .where(seenMailbox(visibility));
   const row = isId('mailbox', reference)
     ? await seen.where('mailbox.id', '=', reference).executeTakeFirst()

@@ -18,6 +18,7 @@ import { objectOf, sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import { findDomain } from '../domain/queries.ts';
+import { checkOldPassword, endMailboxSessions } from '../entrance/mailbox-user.ts';
 import { createOnce } from '../http/once.ts';
 import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
 import { serve } from '../http/serve.ts';
@@ -48,6 +49,7 @@ export function mailboxRoutes(app: FastifyInstance, context: Context): void {
         .values({
           id: makeId('mailbox', context.random(20)),
           domain_id: domain.id,
+          account_id: domain.account_id,
           local_part: address.localPart,
           address: text,
           password_hash: hash,
@@ -56,7 +58,7 @@ export function mailboxRoutes(app: FastifyInstance, context: Context): void {
         .returning(MAILBOX_COLUMNS)
         .executeTakeFirstOrThrow();
       const revision = await bumpRevision(tx, domain.node_id);
-      await audit(tx, request, row.id, { account: domain.account_id, after: showMailbox(row) });
+      await audit(tx, request, row.id, { account: domain.account_id, domain: domain.id, after: showMailbox(row) });
       return { mailbox: { ...showMailbox(row), ...generated }, node: domain.node_id, revision };
     });
     return await withSettled(context, made.mailbox, query?.wait, made);
@@ -90,8 +92,12 @@ export function mailboxRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, setPassword, async ({ query, body }, request) => {
     const { id, address } = await findMailbox(db, EVERYTHING, objectOf(request, 'mailbox'));
+    await checkOldPassword(context, request, body.current);
     const { hash, generated } = await decidePassword(context, body.password, address);
-    const changed = await changeRow(context, request, id, async () => ({ password_hash: hash }));
+    const changed = await changeRow(context, request, id, async (_limit, tx) => {
+      await endMailboxSessions(context, tx, request, id);
+      return { password_hash: hash };
+    });
     return await withSettled(context, { ...changed.mailbox, ...generated }, query?.wait, changed);
   });
 
@@ -102,7 +108,7 @@ export function mailboxRoutes(app: FastifyInstance, context: Context): void {
       checkVersion(request, row.version);
       await tx.deleteFrom('mailbox').where('id', '=', id).execute();
       const revision = await bumpRevision(tx, node);
-      await audit(tx, request, id, { account, before: showMailbox(row) });
+      await audit(tx, request, id, { account, domain: row.domain_id, before: showMailbox(row) });
       return { mailbox: showMailbox(row), node, revision };
     });
     return await withSettled(context, deleted.mailbox, query?.wait, deleted);
@@ -147,12 +153,12 @@ async function changeRow(
   context: Context,
   request: FastifyRequest,
   id: MailboxId,
-  work: (limit: number) => Promise<{ quota_bytes?: number; password_hash?: string }>,
+  work: (limit: number, tx: Tx) => Promise<{ quota_bytes?: number; password_hash?: string }>,
 ): Promise<{ mailbox: Mailbox; node: NodeId; revision: number }> {
   return await context.db.transaction().execute(async (tx) => {
     const { row, node, account, limit } = await lockMailbox(tx, id);
     checkVersion(request, row.version);
-    const set = await work(limit);
+    const set = await work(limit, tx);
     const changed = await tx
       .updateTable('mailbox')
       .set({ ...set, version: sql<number>`version + 1` })
@@ -160,7 +166,8 @@ async function changeRow(
       .returning(MAILBOX_COLUMNS)
       .executeTakeFirstOrThrow();
     const revision = await bumpRevision(tx, node);
-    await audit(tx, request, id, { account, before: showMailbox(row), after: showMailbox(changed) });
+    const states = { before: showMailbox(row), after: showMailbox(changed) };
+    await audit(tx, request, id, { account, domain: row.domain_id, ...states });
     return { mailbox: showMailbox(changed), node, revision };
   });
 }

@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify';
 import { type Selectable, sql } from 'kysely';
 import type { NODE_HEALTH, Node } from '#contract/api/node.ts';
 import type { JsonObject } from '#model/audit/canonical.ts';
 import { HofjeError } from '#model/error.ts';
 import { isId } from '#model/id.ts';
+import { isOperator } from '../auth/admitted.ts';
 import type { Db } from '../database/connect.ts';
 import type { NodeTable } from '../database/tables.ts';
 import type { After } from '../http/page.ts';
@@ -54,6 +56,12 @@ export async function findNode(db: Db, reference: string, field = 'node'): Promi
     .executeTakeFirst();
   if (row === undefined) throw new HofjeError('node.not-found', `There is no node ${reference}.`, { field });
   return row;
+}
+
+/** As `findNode`; for whoever does not run the installation there is none. */
+export async function findSeenNode(db: Db, request: FastifyRequest, reference: string): Promise<NodeRow> {
+  if (isOperator(request)) return await findNode(db, reference);
+  throw new HofjeError('node.not-found', `There is no node ${reference}.`, { field: 'node' });
 }
 
 /** Where a new site goes: the enrolled node with the fewest live sites. Throws `node.none-ready`. */

@@ -19,6 +19,7 @@ export type SiteChange = Partial<
     | 'plan'
     | 'image'
     | 'suspended'
+    | 'suspended_by'
     | 'redirect_to_https'
     | 'tls_chain'
     | 'tls_key'

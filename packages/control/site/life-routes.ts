@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { deleteSite, restoreSite, resumeSite, sleepSite, suspendSite, wakeSite } from '#contract/api/site.ts';
+import { HofjeError } from '#model/error.ts';
 import { EVERYTHING } from '#model/right/visibility.ts';
 import { liveAccount } from '../account/queries.ts';
-import { objectOf } from '../auth/admitted.ts';
+import { hasRole, objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { graceOf } from '../grace.ts';
 import { serve } from '../http/serve.ts';
@@ -21,20 +22,33 @@ const WAKE_TIMEOUT_MS = 60_000;
 export function siteLifeRoutes(app: FastifyInstance, context: Context): void {
   const { db } = context;
 
-  for (const [endpoint, suspended] of [
-    [suspendSite, true],
-    [resumeSite, false],
-  ] as const) {
-    serve(app, endpoint, async ({ query }, request) => {
-      const id = objectOf(request, 'site');
-      return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async () => ({ suspended }));
+  serve(app, suspendSite, async ({ query }, request) => {
+    const by = hasRole(request, 'administrator') ? 'operator' : 'account';
+    const about = { request, wait: query?.wait ?? false };
+    return await changeSiteRow(context, objectOf(request, 'site'), about, async (_tx, site) => ({
+      suspended: true,
+      // An operator's word is not weakened by a second one.
+      suspended_by: site.suspended_by === 'operator' ? 'operator' : by,
+    }));
+  });
+
+  serve(app, resumeSite, async ({ query }, request) => {
+    const about = { request, wait: query?.wait ?? false };
+    return await changeSiteRow(context, objectOf(request, 'site'), about, async (_tx, site) => {
+      if (site.suspended_by === 'operator' && !hasRole(request, 'administrator')) {
+        throw new HofjeError('auth.refused', 'An operator has suspended the site.', {
+          field: 'site',
+          hint: 'Ask why.',
+        });
+      }
+      return { suspended: false, suspended_by: null };
     });
-  }
+  });
 
   serve(app, deleteSite, async ({ query }, request) => {
     const id = objectOf(request, 'site');
     return await changeSiteRow(context, id, { request, wait: query?.wait ?? false }, async (tx) => {
-      const { deletedAt, purgeAfter } = graceOf(context, query?.grace);
+      const { deletedAt, purgeAfter } = graceOf(context, request, query?.grace);
       await tx.updateTable('site_host').set({ live: false }).where('site_id', '=', id).execute();
       return { deleted_at: deletedAt, purge_after: purgeAfter };
     });

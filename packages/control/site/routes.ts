@@ -2,15 +2,16 @@ import type { FastifyInstance } from 'fastify';
 import { changeSite, createSite, getSite, listSites, SiteLogsAnswer, siteLogs } from '#contract/api/site.ts';
 import { EVERYTHING } from '#model/right/visibility.ts';
 import { findAccount } from '../account/queries.ts';
-import { objectOf, sightOf } from '../auth/admitted.ts';
+import { demandRole, objectOf, sightOf } from '../auth/admitted.ts';
+import { HOLDS } from '../auth/groups.ts';
 import type { Context } from '../context.ts';
 import { createOnce } from '../http/once.ts';
 import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
 import { serve } from '../http/serve.ts';
-import { findImage } from '../image/queries.ts';
+import { findSeenImage } from '../image/queries.ts';
 import { askNode } from '../link/question.ts';
-import { findNode } from '../node/queries.ts';
-import { findPlan } from '../plan/routes.ts';
+import { findSeenNode } from '../node/queries.ts';
+import { choosePlan } from '../plan/routes.ts';
 import { changeSiteRow, showSettled } from './change.ts';
 import { makeSite } from './create.ts';
 import { liveSite, lockSite, showOne, showSites, sitePage } from './queries.ts';
@@ -35,7 +36,7 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
       query?.account === undefined
         ? {}
         : { account: (await findAccount(db, sightOf(request, 'account'), query.account)).id };
-    const node = query?.node === undefined ? {} : { node: (await findNode(db, query.node)).id };
+    const node = query?.node === undefined ? {} : { node: (await findSeenNode(db, request, query.node)).id };
     const filter = { deleted: query?.deleted ?? false, after: readCursor(query?.cursor), limit, ...account, ...node };
     const rows = await sitePage(db, sightOf(request, 'site'), filter).execute();
     const shown = new Map((await showSites(db, rows)).map((site) => [site.id, site]));
@@ -53,10 +54,13 @@ export function siteRoutes(app: FastifyInstance, context: Context): void {
   serve(app, changeSite, async ({ query, body }, request) => {
     const id = objectOf(request, 'site');
     const { plan, image, redirectToHttps } = body;
+    if (plan !== undefined) demandRole(request, HOLDS, 'plan');
     const about = { request, wait: query?.wait ?? false };
-    return await changeSiteRow(context, id, about, async (tx) => ({
-      ...(plan === undefined ? {} : { plan: (await findPlan(tx, plan)).name }),
-      ...(image === undefined ? {} : { image: (await findImage(tx, image, 'site-')).digest }),
+    return await changeSiteRow(context, id, about, async (tx, site) => ({
+      ...(plan === undefined ? {} : { plan: await choosePlan(tx, request, site.account_id, plan) }),
+      ...(image === undefined
+        ? {}
+        : { image: (await findSeenImage(tx, sightOf(request, 'site'), image, 'site-')).digest }),
       ...(redirectToHttps === undefined ? {} : { redirect_to_https: redirectToHttps }),
     }));
   });

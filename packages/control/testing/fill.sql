@@ -15,10 +15,12 @@ insert into site (id, account_id, node_id, plan, image, name, revision)
 insert into site (id, account_id, node_id, plan, image, name, revision, deleted_at, purge_after)
   select 'site_d' || n, 'acc_' || lpad((n % 2000)::text, 20, '0'), 'node_00000000000000000000', 'small', 'sha256:0',
     'd' || n || '.example', 1, now(), now() from generate_series(0, 2000) n;
-insert into mailbox (id, domain_id, local_part, address, password_hash, quota_bytes)
-  select 'mbx_' || n, 'dom_' || lpad((n % 10000)::text, 20, '0'), 'm' || n, 'm' || n || '@d.example', '', 1
+insert into mailbox (id, domain_id, account_id, local_part, address, password_hash, quota_bytes)
+  select 'mbx_' || n, 'dom_' || lpad((n % 10000)::text, 20, '0'), 'acc_' || lpad((n % 10000 % 2000)::text, 20, '0'),
+    'm' || n, 'm' || n || '@d.example', '', 1
   from generate_series(0, 20000) n;
-insert into forwarder (id, domain_id, local_part, address, kind, targets)
-  select 'fwd_' || n, 'dom_' || lpad((n % 10000)::text, 20, '0'), 'f' || n, 'f' || n || '@d.example', 'addresses', '{}'
+insert into forwarder (id, domain_id, account_id, local_part, address, kind, targets)
+  select 'fwd_' || n, 'dom_' || lpad((n % 10000)::text, 20, '0'), 'acc_' || lpad((n % 10000 % 2000)::text, 20, '0'),
+    'f' || n, 'f' || n || '@d.example', 'addresses', '{}'
   from generate_series(0, 20000) n;
 analyze;
