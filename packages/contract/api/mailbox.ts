@@ -75,7 +75,16 @@ export const setPassword = endpoint({
   summary: 'Set the password, or generate one that is answered once.',
   params,
   query: wait,
-  body: Type.Object({ password: Type.Optional(Password), ...BasedOn }, { additionalProperties: false }),
+  body: Type.Object(
+    {
+      password: Type.Optional(Password),
+      current: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 512, description: "The old one; asked of the mailbox's own user." }),
+      ),
+      ...BasedOn,
+    },
+    { additionalProperties: false },
+  ),
   status: 200,
   answer: Mailbox,
   changes: true,

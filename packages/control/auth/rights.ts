@@ -66,7 +66,13 @@ export const RIGHTS: Rights = {
   'GET /v1/mailboxes': { object: 'mine', may: SELF, scope: 'read' },
   'GET /v1/mailboxes/:mailbox': { object: 'mailbox', from: 'params', may: SEES.mailbox, scope: 'read' },
   'PATCH /v1/mailboxes/:mailbox': { object: 'mailbox', from: 'params', may: HOLDS, scope: 'mail' },
-  'PUT /v1/mailboxes/:mailbox/password': { object: 'mailbox', from: 'params', may: MAIL, scope: 'mail' },
+  /** Asks the mailbox's own user for the old password. */
+  'PUT /v1/mailboxes/:mailbox/password': {
+    object: 'mailbox',
+    from: 'params',
+    may: [...MAIL, 'mailbox-user'],
+    scope: 'mail',
+  },
   'DELETE /v1/mailboxes/:mailbox': { object: 'mailbox', from: 'params', may: MAIL, scope: 'mail' },
 
   'POST /v1/forwarders': { object: 'domain', from: 'body', as: 'address', may: MAIL, scope: 'mail' },
@@ -88,6 +94,7 @@ export const RIGHTS: Rights = {
   'GET /v1/audit': { object: 'mine', may: SELF, scope: 'read' },
   'GET /v1/audit/head': { object: 'mine', may: SELF, scope: 'read' },
   'GET /v1/audit/export': { object: 'mine', may: SELF, scope: 'read' },
+  'GET /v1/events': { object: 'mine', may: SELF, scope: 'read' },
 
   'POST /agent/v1/enrol': 'anyone',
   'POST /agent/v1/renew': 'node',
