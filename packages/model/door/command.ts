@@ -19,7 +19,7 @@ export function commandFault(command: Command): string | undefined {
   const texts = [...command.argv, ...Object.values(command.env)];
   if (texts.some((text) => text.includes('\0'))) return 'a NUL byte cannot be part of a command';
   if (Object.keys(command.env).some((name) => !VARIABLE.test(name))) return 'a variable has an impossible name';
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
+  const bytes = texts.reduce((sum, text) => sum + new TextEncoder().encode(text).length + 1, 0);
   if (bytes > COMMAND_BYTES_MAX) return `the command is longer than ${COMMAND_BYTES_MAX} bytes`;
   return undefined;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import corpus from '#corpus/pipe-texts.json' with { type: 'json' };
 import { HofjeError } from '../error.ts';
-import { formatPipeCommand, PIPE_TEXT_MAX, parsePipeCommand } from './command.ts';
+import { formatPipeCommand, PIPE_TEXT_MAX, parsePipeCommand, readPipeCommand } from './command.ts';
 
 describe('the rule', () => {
   test.each([
@@ -165,4 +165,15 @@ describe('the corpus of hostile texts', () => {
     }
     expect(parsePipeCommand(formatPipeCommand(argv))).toEqual(argv);
   });
+});
+
+test.each([
+  ["cat 'a", { kind: 'single', at: 4 }],
+  ['🙂 "a', { kind: 'double', at: 3 }],
+  ['cat \\', { kind: 'backslash', at: 4 }],
+  ['cat\nrm', { kind: 'lines', at: 3 }],
+  ['', { kind: 'empty' }],
+  ["'' x", { kind: 'nameless' }],
+])('an editor learns what is wrong with %j, and where', (text, fault) => {
+  expect(readPipeCommand(text)).toEqual({ fault });
 });

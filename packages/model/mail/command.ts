@@ -28,15 +28,61 @@ const LINE_BREAKS = '\n\r';
  * Throws `pipe.invalid`; `field` names the field it came from.
  */
 export function parsePipeCommand(text: string, field = 'pipe'): [string, ...string[]] {
-  const fail = (message: string, at?: number): never => {
-    const place = at === undefined ? '' : ` (character ${[...text.slice(0, at)].length + 1})`;
-    throw new HofjeError('pipe.invalid', `${message}${place}.`, { field });
-  };
-  if (!text.isWellFormed()) return fail('The command is not valid Unicode');
-  if (Buffer.byteLength(text) > PIPE_TEXT_MAX) return fail(`The command is longer than ${PIPE_TEXT_MAX} bytes`);
-  const nul = text.indexOf('\0');
-  if (nul >= 0) return fail('A NUL byte cannot be part of a command', nul);
+  const { argv, fault } = readPipeCommand(text);
+  if (fault === undefined) return argv;
+  const { kind, at } = fault;
+  const place = at === undefined ? '' : ` (character ${[...text.slice(0, at)].length + 1})`;
+  throw new HofjeError('pipe.invalid', `${FAULTS[kind]}${place}.`, { field });
+}
 
+const FAULTS = {
+  unicode: 'The command is not valid Unicode',
+  long: `The command is longer than ${PIPE_TEXT_MAX} bytes`,
+  nul: 'A NUL byte cannot be part of a command',
+  lines: 'A line break stands outside quotes: a pipe is one command',
+  empty: 'The command is empty',
+  nameless: 'The first word, the program, is empty',
+  words: `Program and arguments are longer than ${COMMAND_BYTES_MAX} bytes`,
+  single: "A ' has no end",
+  double: 'A " has no end',
+  backslash: 'A backslash stands at the end',
+} as const;
+
+/** What is wrong with the text of a pipe; `at` is where, in UTF-16 units, when it is at a place. */
+export interface PipeFault {
+  readonly kind: keyof typeof FAULTS;
+  readonly at?: number;
+}
+
+export type ReadPipe =
+  | { readonly argv: [string, ...string[]]; readonly fault?: undefined }
+  | { readonly argv?: undefined; readonly fault: PipeFault };
+
+/** The same rule for whoever shows the place himself: an editor. */
+export function readPipeCommand(text: string): ReadPipe {
+  const fault = faultOfWhole(text);
+  if (fault !== undefined) return { fault };
+  const { words, fault: found } = splitWords(text);
+  if (found !== undefined) return { fault: found };
+  const [program, ...rest] = words;
+  if (program === undefined) return { fault: { kind: 'empty' } };
+  if (program === '') return { fault: { kind: 'nameless' } };
+  if (words.reduce((sum, word) => sum + bytesOf(word) + 1, 0) > COMMAND_BYTES_MAX) return { fault: { kind: 'words' } };
+  return { argv: [program, ...rest] };
+}
+
+function faultOfWhole(text: string): PipeFault | undefined {
+  if (!text.isWellFormed()) return { kind: 'unicode' };
+  if (bytesOf(text) > PIPE_TEXT_MAX) return { kind: 'long' };
+  const nul = text.indexOf('\0');
+  return nul < 0 ? undefined : { kind: 'nul', at: nul };
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function splitWords(text: string): { readonly words: readonly string[]; readonly fault?: PipeFault } {
   const words: string[] = [];
   /** The word being read; undefined between words, so that an empty quoted word counts. */
   let word: string | undefined;
@@ -49,22 +95,16 @@ export function parsePipeCommand(text: string, field = 'pipe'): [string, ...stri
       word = undefined;
       at += 1;
     } else if (LINE_BREAKS.includes(character)) {
-      return fail('A line break stands outside quotes: a pipe is one command', at);
+      return { words, fault: { kind: 'lines', at } };
     } else {
-      const piece = readPiece(text, at, end, fail);
+      const piece = readPiece(text, at, end);
+      if (typeof piece === 'string') return { words, fault: { kind: piece, at } };
       word = (word ?? '') + piece.text;
       at = piece.next;
     }
   }
   if (word !== undefined) words.push(word);
-
-  const [program, ...rest] = words;
-  if (program === undefined) return fail('The command is empty');
-  if (program === '') return fail('The first word, the program, is empty');
-  if (words.reduce((sum, each) => sum + Buffer.byteLength(each) + 1, 0) > COMMAND_BYTES_MAX) {
-    return fail(`Program and arguments are longer than ${COMMAND_BYTES_MAX} bytes`);
-  }
-  return [program, ...rest];
+  return { words };
 }
 
 interface Piece {
@@ -72,27 +112,22 @@ interface Piece {
   readonly next: number;
 }
 
-/** One quoted part, one escaped character, or one plain character. */
-function readPiece(text: string, at: number, end: number, fail: (message: string, at?: number) => never): Piece {
+/** One quoted part, one escaped character, or one plain character; or what is wrong with it. */
+function readPiece(text: string, at: number, end: number): Piece | 'single' | 'double' | 'backslash' {
   const character = text.charAt(at);
   if (character === "'") {
     const close = text.indexOf("'", at + 1);
-    if (close < 0 || close >= end) return fail("A ' has no end", at);
+    if (close < 0 || close >= end) return 'single';
     return { text: text.slice(at + 1, close), next: close + 1 };
   }
-  if (character === '"') return readDoubleQuoted(text, at, end, fail);
+  if (character === '"') return readDoubleQuoted(text, at, end);
   if (character !== '\\') return { text: character, next: at + 1 };
-  if (at + 1 >= text.length) return fail('A backslash stands at the end', at);
+  if (at + 1 >= text.length) return 'backslash';
   const escaped = String.fromCodePoint(text.codePointAt(at + 1) ?? 0);
   return { text: escaped, next: at + 1 + escaped.length };
 }
 
-function readDoubleQuoted(
-  text: string,
-  open: number,
-  end: number,
-  fail: (message: string, at?: number) => never,
-): Piece {
+function readDoubleQuoted(text: string, open: number, end: number): Piece | 'double' {
   let content = '';
   for (let at = open + 1; at < end; at += 1) {
     const character = text.charAt(at);
@@ -103,7 +138,7 @@ function readDoubleQuoted(
       at += 1;
     } else content += character;
   }
-  return fail('A " has no end', open);
+  return 'double';
 }
 
 function trimmedStart(text: string): number {
