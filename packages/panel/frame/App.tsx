@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import type { makeRouter } from '../router.tsx';
 import { LanguageProvider } from '../text/useTexts.tsx';
+import { noteMove } from './moves.ts';
 import { useChosenLanguage, useTheme } from './settings.ts';
 
 export interface AppProps {
@@ -22,6 +23,13 @@ export function App({ client, router }: AppProps) {
     if (theme === 'system') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = theme;
   }, [theme]);
+  useEffect(
+    () =>
+      router.subscribe('onBeforeLoad', ({ fromLocation, pathChanged }) => {
+        if (fromLocation !== undefined && pathChanged) noteMove();
+      }),
+    [router],
+  );
   return (
     <QueryClientProvider client={client}>
       <I18nProvider locale={language === 'nl' ? 'nl-NL' : 'en-GB'}>

@@ -11,18 +11,21 @@ export interface PageProps {
   readonly lead?: ReactNode;
   /** What one does here, at the end of the title's line. */
   readonly actions?: ReactNode;
+  /** Whether its title takes the focus; not where a field of it does. */
+  readonly takesFocus?: boolean;
   readonly children: ReactNode;
 }
 
 /** A page: its title takes the focus when one comes here from another page, so that an ear knows where it is. */
-export function Page({ title, mark, lead, actions, children }: PageProps) {
+export function Page({ title, mark, lead, actions, takesFocus = true, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Hofje`;
   }, [title]);
   useEffect(() => {
-    if (hasMoved()) heading.current?.focus({ preventScroll: true });
-  }, []);
+    const hasField = heading.current?.closest('main')?.contains(document.activeElement) ?? false;
+    if (takesFocus && !hasField && hasMoved()) heading.current?.focus({ preventScroll: true });
+  }, [takesFocus]);
   return (
     <div className="page">
       <header className="page-head">

@@ -1,12 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
+import { Outlet, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { startLive, useLiveState } from '../api/live.ts';
 import { meQuestion, useMe } from '../api/session.ts';
 import { Toasts } from '../parts/Toasts.tsx';
 import { useTexts } from '../text/useTexts.tsx';
 import { BottomBar } from './BottomBar.tsx';
-import { noteMove } from './moves.ts';
 import { PaletteKeeper } from './PaletteKeeper.tsx';
 import { SideBar } from './SideBar.tsx';
 import { SupportBand } from './SupportBand.tsx';
@@ -20,10 +19,8 @@ export function Shell() {
   const router = useRouter();
   const me = useMe();
   const live = useLiveState();
-  const path = useRouterState({ select: ({ location }) => location.pathname });
 
   useEffect(() => startLive(client), [client]);
-  useEffect(() => noteMove(path), [path]);
   // Whoever is logged out anywhere is led to the log-in, and back here afterwards.
   useEffect(
     () =>

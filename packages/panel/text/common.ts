@@ -2,7 +2,6 @@ import { defineTexts } from './define.ts';
 
 /** Words that many pages need. */
 export const common = defineTexts('common', {
-  cancel: { en: 'Cancel', nl: 'Annuleren' },
   close: { en: 'Close', nl: 'Sluiten' },
   undo: { en: 'Undo', nl: 'Ongedaan maken' },
   retry: { en: 'Try again', nl: 'Probeer opnieuw' },

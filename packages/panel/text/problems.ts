@@ -24,6 +24,38 @@ export const problems = defineTexts('problems', {
     en: 'You are logged out. Log in again and carry on.',
     nl: 'Je bent uitgelogd. Log opnieuw in en ga verder.',
   },
+  'entrance.wrong': {
+    en: 'That address and password do not belong together. Try again, or have a link mailed for a new password.',
+    nl: 'Dit adres en wachtwoord horen niet bij elkaar. Probeer het opnieuw, of laat een link mailen voor een nieuw wachtwoord.',
+  },
+  'entrance.code-wrong': {
+    en: 'That code is not right, or was used already. Take the next one.',
+    nl: 'Deze code klopt niet of is al gebruikt. Neem de volgende.',
+  },
+  'entrance.half-gone': {
+    en: 'That took longer than five minutes. Go back and begin again with your password.',
+    nl: 'Dat duurde langer dan vijf minuten. Ga terug en begin opnieuw met je wachtwoord.',
+  },
+  'entrance.too-many': {
+    en: 'Too many tries in a short time. Wait a minute; your account is not locked.',
+    nl: 'Te veel pogingen in korte tijd. Wacht een minuut; je account is niet geblokkeerd.',
+  },
+  'link.gone': {
+    en: 'This link was used already, or is too old. Ask for a new one.',
+    nl: 'Deze link is al gebruikt of te oud. Vraag een nieuwe.',
+  },
+  'password.weak': {
+    en: 'That is too easy to guess. Take ten characters or more that are in no list, or have one made up.',
+    nl: 'Dat is te makkelijk te raden. Neem tien tekens of meer die in geen lijst staan, of laat er een verzinnen.',
+  },
+  'passkey.refused': {
+    en: 'This passkey is not known here. Use another, or your password.',
+    nl: 'Deze passkey is hier niet bekend. Gebruik een andere, of je wachtwoord.',
+  },
+  'passkey.dismissed': {
+    en: 'No passkey was used. Try again, or log in with your password.',
+    nl: 'Er is geen passkey gebruikt. Probeer het opnieuw, of log in met je wachtwoord.',
+  },
   'auth.refused': {
     en: 'You may look at this, but not change it. An owner of the account can.',
     nl: 'Je mag dit bekijken, maar niet veranderen. Een eigenaar van het account kan dat wel.',

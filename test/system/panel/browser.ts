@@ -10,6 +10,11 @@ export interface Look {
   readonly size: 'desktop' | 'phone';
 }
 
+/** Runs in the page: what the policy forbids is told by an event of the document. */
+const WATCH_POLICY = `document.addEventListener('securitypolicyviolation', (event) => {
+  complain(['policy:', event.violatedDirective, event.blockedURI, event.sourceFile, event.lineNumber, event.sample].join(' '));
+});`;
+
 const SIZES = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
@@ -52,12 +57,7 @@ export async function openVisit(browser: Browser, url: string, look: Look): Prom
   });
   const complaints: string[] = [];
   await context.exposeBinding('complain', (_source, text: string) => void complaints.push(text));
-  await context.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => {
-      const { complain } = window as unknown as { complain(text: string): void };
-      complain(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
-    });
-  });
+  await context.addInitScript(WATCH_POLICY);
   const page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
   page.on('console', (message) => {
@@ -67,4 +67,11 @@ export async function openVisit(browser: Browser, url: string, look: Look): Prom
     }
   });
   return { context, page, complaints, close: () => context.close() };
+}
+
+/** Waits until a page stands: its heading is there, nothing is loading any more, its letters are. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+  await page.evaluate('document.fonts.ready.then(() => undefined)');
 }

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Look } from './browser.ts';
+import { type Look, settled, type Visit } from './browser.ts';
 import { startPanelStage } from './stage.ts';
 
 /**
- * `node test/system/panel/shots-main.ts DIR [--only TEXT]`: pictures of every page, in both themes and languages, as seen on a
+ * `node test/system/panel/shots-main.ts DIR [--only PATTERN]`: pictures of every page, in both themes and languages, as seen on a
  * desk and on a phone. For whoever works on the panel.
  */
 
@@ -21,21 +21,37 @@ async function main(): Promise<void> {
   if (folder === undefined) throw new Error('say where the pictures go');
   await mkdir(folder, { recursive: true });
   const stage = await startPanelStage();
+  const wanted = (file: string) => values.only === undefined || new RegExp(values.only).test(file);
   try {
+    const pages = await stage.pages();
     for (const look of LOOKS) {
-      const visit = await stage.enter(look);
-      for (const [name, path] of await stage.pages()) {
-        const file = `${name}-${look.size}-${look.theme}-${look.language}.png`;
-        if (values.only !== undefined && !file.includes(values.only)) continue;
-        await visit.page.goto(path, { waitUntil: 'networkidle' });
-        await visit.page.screenshot({ path: join(folder, file), fullPage: true });
-      }
-      for (const complaint of new Set(visit.complaints)) process.stderr.write(`${complaint}\n`);
-      await visit.close();
+      const shoot = async (visit: Visit, named: readonly (readonly [string, string])[]) => {
+        for (const [name, path] of named) {
+          const file = fileOf(name, look);
+          if (wanted(file)) await picture(visit, path, join(folder, file));
+        }
+        for (const complaint of new Set(visit.complaints)) process.stderr.write(`${complaint}\n`);
+        await visit.close();
+      };
+      if (stage.entrance.some(([name]) => wanted(fileOf(name, look))))
+        await shoot(await stage.visit(look), stage.entrance);
+      if (pages.some(([name]) => wanted(fileOf(name, look)))) await shoot(await stage.enter(look), pages);
     }
   } finally {
     await stage.stop();
   }
+}
+
+function fileOf(name: string, { size, theme, language }: Look): string {
+  return `${name}-${size}-${theme}-${language}.png`;
+}
+
+async function picture({ page }: Visit, path: string, file: string): Promise<void> {
+  // A page of its own: a link's secret is read when the panel is loaded.
+  await page.goto('about:blank');
+  await page.goto(path);
+  await settled(page);
+  await page.screenshot({ path: file, fullPage: true });
 }
 
 await main();

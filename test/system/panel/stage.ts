@@ -13,6 +13,15 @@ import { buildPanel } from '#platform/panel/build.ts';
 import { type Look, openVisit, startBrowser, type Visit } from './browser.ts';
 import { signalsOf } from './signals.ts';
 
+type NamedPage = readonly [name: string, path: string];
+
+const ENTRANCE: readonly NamedPage[] = [
+  ['login', '/login'],
+  ['reset', '/reset'],
+  ['reset-use', '/reset#c2VjcmV0'],
+  ['welcome', '/welcome#c2VjcmV0'],
+];
+
 /** A control plane with the built panel, a courtyard of sites in every state, and a browser. */
 export interface PanelStage {
   readonly control: TestControl;
@@ -20,8 +29,9 @@ export interface PanelStage {
   visit(look: Look): Promise<Visit>;
   /** Opens a browser and logs in by the page, as a person does. */
   enter(look: Look, email?: string): Promise<Visit>;
-  /** Every page with something on it: a name and where it is. */
-  pages(): Promise<readonly (readonly [name: string, path: string])[]>;
+  /** Every page with something on it: a name and where it is. Those of the entrance are seen by who is not logged in. */
+  readonly entrance: readonly NamedPage[];
+  pages(): Promise<readonly NamedPage[]>;
   stop(): Promise<void>;
 }
 
@@ -63,11 +73,11 @@ export async function startPanelStage(): Promise<PanelStage> {
       await page.waitForURL((address) => address.pathname === '/');
       return entered;
     },
+    entrance: ENTRANCE,
     async pages() {
       const sites = await control.call(listSites, { query: {} });
       const siteOf = (name: string) => sites.items.find((site) => site.name === name)?.id ?? name;
       return [
-        ['login', '/login'],
         ['overview', '/'],
         ['site-awake', `/sites/${siteOf('bakkerij-de-korenaar.nl')}`],
         ['site-failed', `/sites/${siteOf('koor-zonder-naam.nl')}`],

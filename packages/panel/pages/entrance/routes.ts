@@ -17,4 +17,16 @@ const loginRoute = createRoute({
   component: lazyRouteComponent(() => import('./LoginPage.tsx'), 'LoginPage'),
 });
 
-export const entranceRoutes = [loginRoute] as const;
+const welcomeRoute = createRoute({
+  getParentRoute: () => entranceRoute,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('./WelcomePage.tsx'), 'WelcomePage'),
+});
+
+const resetRoute = createRoute({
+  getParentRoute: () => entranceRoute,
+  path: '/reset',
+  component: lazyRouteComponent(() => import('./ResetPage.tsx'), 'ResetPage'),
+});
+
+export const entranceRoutes = [loginRoute, welcomeRoute, resetRoute] as const;
