@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { canonicalJson, type JsonObject } from '#model/audit/canonical.ts';
-import { entryJson } from '#model/audit/chain.ts';
+import { entryJson, PRUNED } from '#model/audit/chain.ts';
 import { type AuditEntry, customersView, differences, objectKind, type Through } from '#model/audit/entry.ts';
-import type { AccountId, SiteId } from '#model/id.ts';
+import type { AccountId, DomainId, SiteId } from '#model/id.ts';
 import { type Caller, callerName } from './auth/caller.ts';
 import type { Context } from './context.ts';
 import type { Db } from './database/connect.ts';
@@ -13,6 +13,8 @@ export interface Change {
   readonly account?: AccountId;
   /** The site that it concerns. */
   readonly site?: SiteId;
+  /** The domain that it is or belongs to: whoever works on a site of it is told that it changed. */
+  readonly domain?: DomainId;
   /** How the object was, absent where it is new. Of an object that goes on to exist only what differs is kept. */
   readonly before?: JsonObject;
   readonly after?: JsonObject;
@@ -86,7 +88,8 @@ async function write(db: Db, circumstances: Circumstances, change: Change): Prom
     .values({
       body: canonicalJson(entryJson(entry)),
       account_body: entry.account !== null && entry.operator ? canonicalJson(entryJson(customersView(entry))) : null,
-      kind: objectKind(entry.object),
+      kind: entry.action === PRUNED ? null : objectKind(entry.object),
+      domain_id: change.domain ?? null,
       version: typeof version === 'number' ? version : null,
     })
     .execute();

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Bus } from './database/bus.ts';
 import type { Db } from './database/connect.ts';
+import type { Hub } from './event/hub.ts';
 import type { Links } from './link/links.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Pki } from './pki/pki.ts';
@@ -19,6 +20,7 @@ export interface Context {
   readonly pki: Pki;
   readonly seal: Seal;
   readonly links: Links;
+  readonly hub: Hub;
   readonly pairs: Pairs;
   readonly metrics: Metrics;
   readonly log: Logger;

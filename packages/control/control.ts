@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import { openBus } from './database/bus.ts';
 import { connectDatabase, type Db } from './database/connect.ts';
 import { migrate } from './database/migrate.ts';
+import { openHub } from './event/hub.ts';
 import { type Address, type Listening, listenOn } from './http/listen.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { Links } from './link/links.ts';
@@ -60,6 +61,8 @@ async function start(config: Config, log: Logger, endings: Ending[]): Promise<Co
   const pki = await openPki(config.pkiFolder, new Date());
   const bus = await openBus(config.database, log);
   endings.push(() => bus.stop());
+  const hub = await openHub({ db, bus, log });
+  endings.push(async () => hub.stop());
   const replica = randomBytes(8).toString('hex');
   const context: Context = {
     config,
@@ -69,6 +72,7 @@ async function start(config: Config, log: Logger, endings: Ending[]): Promise<Co
     bus,
     pki,
     seal: makeSeal(pki.sealKey),
+    hub,
     links: new Links({ db, bus, replica, log }),
     pairs: makePairs({ random: randomBytes, log }),
     metrics: makeMetrics(db),
@@ -92,7 +96,7 @@ async function start(config: Config, log: Logger, endings: Ending[]): Promise<Co
 }
 
 async function listen(context: Context, app: FastifyInstance, endings: Ending[]): Promise<Listening> {
-  const { config, pki, links, pairs, log } = context;
+  const { config, pki, hub, links, pairs, log } = context;
   await app.ready();
   const server = app.server as unknown as HttpsServer;
   const stopRenewing = keepRenewed(server, pki, config, (err) => log.error({ event: 'tls.renewal-failed', err }));
@@ -103,6 +107,7 @@ async function listen(context: Context, app: FastifyInstance, endings: Ending[])
     // Connections that would stay for ever are told to go; requests that are being answered are waited for.
     const told = links.stop();
     pairs.stop();
+    hub.stop();
     await Promise.all([closed, told]);
   });
   return listening;

@@ -16,6 +16,7 @@ import { factorRoutes } from './entrance/factor-routes.ts';
 import { loginLinkRoutes } from './entrance/link-routes.ts';
 import { resetRoutes } from './entrance/reset-routes.ts';
 import { sessionRoutes } from './entrance/session-routes.ts';
+import { eventRoutes } from './event/routes.ts';
 import { forwarderRoutes } from './forwarder/routes.ts';
 import { answerProblem } from './http/problem.ts';
 import { makeRequestId } from './http/request-id.ts';
@@ -112,6 +113,7 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     queueRoutes,
     probeRoutes,
     auditRoutes,
+    eventRoutes,
     linkRoutes,
     panelRoutes,
   ];

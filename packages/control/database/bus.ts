@@ -6,7 +6,7 @@ import type { DatabaseConfig } from '../config.ts';
 import { clientConfig, type Db } from './connect.ts';
 
 /** What processes tell each other through the database (NOTIFY): small texts, sent when the transaction commits. */
-export const CHANNELS = ['hofje_node', 'hofje_report', 'hofje_relay'] as const;
+export const CHANNELS = ['hofje_node', 'hofje_report', 'hofje_relay', 'hofje_event'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 export interface Bus {

@@ -42,7 +42,12 @@ export async function changeDomainRow(
     checkVersion(request, domain.version);
     const set = await work(tx, domain);
     const row = await writeDomain(tx, id, set);
-    await audit(tx, request, id, { account: row.account_id, before: showDomain(domain), after: showDomain(row) });
+    await audit(tx, request, id, {
+      account: row.account_id,
+      domain: id,
+      before: showDomain(domain),
+      after: showDomain(row),
+    });
     return { domain: showDomain(row), node: domain.node_id, revision: await revisionOf(tx, domain.node_id) };
   });
   return await withSettled(context, changed.domain, wait, changed);

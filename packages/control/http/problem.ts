@@ -104,6 +104,7 @@ export const STATUS = {
   'person.exists': 409,
   'stream.ticket-invalid': 404,
   'stream.too-many': 429,
+  'events.too-many': 429,
   internal: 500,
   unavailable: 503,
 } as const satisfies Record<string, number>;

@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** A client that repeats a creation after this long gets a new object. */
 const IDEMPOTENCY_DAYS = 2;
 /** A page that was away for longer reads everything anew. */
-const EVENT_HOURS = 24;
+const EVENT_HOURS = 1;
 
 /** Deletes what is only kept for a time. */
 export async function prune(context: Context): Promise<{ signals: number }> {

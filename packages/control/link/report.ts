@@ -5,6 +5,7 @@ import type { NodeId, SiteId } from '#model/id.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../database/bus.ts';
 import type { Tx } from '../database/connect.ts';
+import { emitHints } from '../event/emit.ts';
 
 /**
  * Stores what a node says of itself and its sites. What it says of a site that is gone is dropped; of a site of another
@@ -15,8 +16,8 @@ export async function storeReport(context: Context, node: NodeId, report: NodeRe
     throw new HofjeError('auth.foreign-object', 'The report is of another node.', { field: 'node' });
   const fresh = await context.db.transaction().execute(async (tx) => {
     const own = await ownSites(tx, node, report);
-    await storeNode(tx, node, report, context.now());
-    await storeSites(
+    const isNews = await storeNode(tx, node, report, context.now());
+    const changed = await storeSites(
       tx,
       report.sites.filter((site) => own.has(site.id)),
       new Date(report.at),
@@ -26,6 +27,7 @@ export async function storeReport(context: Context, node: NodeId, report: NodeRe
       report.signals.filter((window) => own.has(window.site)),
     );
     await notify(tx, 'hofje_report', node);
+    await emitHints(tx, changed, isNews ? node : undefined);
     return stored;
   });
   for (const window of fresh) context.metrics.countWindow(window);
@@ -48,9 +50,12 @@ async function ownSites(tx: Tx, node: NodeId, report: NodeReport): Promise<Set<S
   return new Set(rows.map((row) => row.id));
 }
 
-async function storeNode(tx: Tx, node: NodeId, report: NodeReport, now: Date): Promise<void> {
-  await tx
+/** Tells whether its alarms or services are not what they were. */
+async function storeNode(tx: Tx, node: NodeId, report: NodeReport, now: Date): Promise<boolean> {
+  const row = await tx
+    .with('old', (db) => db.selectFrom('node').select(['alarms', 'services']).where('id', '=', node))
     .updateTable('node')
+    .from('old')
     .set({
       applied_revision: report.revision,
       facts: JSON.stringify(report.facts),
@@ -59,20 +64,33 @@ async function storeNode(tx: Tx, node: NodeId, report: NodeReport, now: Date): P
       last_seen_at: now,
     })
     .where('id', '=', node)
-    .execute();
+    .returning(
+      sql<boolean>`old.alarms is distinct from node.alarms or old.services is distinct from node.services`.as('news'),
+    )
+    .executeTakeFirst();
+  return row?.news ?? false;
 }
 
-async function storeSites(tx: Tx, sites: NodeReport['sites'], at: Date): Promise<void> {
-  if (sites.length === 0) return;
+/** Returns the sites that are not as they were: those whose pages show something else now. */
+async function storeSites(tx: Tx, sites: NodeReport['sites'], at: Date): Promise<SiteId[]> {
+  if (sites.length === 0) return [];
   // One statement with arrays: a values list would meet the limit of 65535 parameters.
-  await sql`
-    insert into site_report (site_id, state, reason, instance, image, applied, at)
-    select *, ${at}::timestamptz from unnest(
-      ${sites.map((s) => s.id)}::text[], ${sites.map((s) => s.state)}::text[], ${sites.map((s) => s.reason ?? null)}::text[],
-      ${sites.map((s) => s.instance)}::text[], ${sites.map((s) => s.image)}::text[], ${sites.map((s) => s.applied)}::bigint[])
-    on conflict (site_id) do update set state = excluded.state, reason = excluded.reason, instance = excluded.instance,
-      image = excluded.image, applied = excluded.applied, at = excluded.at
-    where site_report.at <= excluded.at`.execute(tx);
+  const { rows } = await sql<{ site_id: SiteId }>`
+    with told as (
+      select *, ${at}::timestamptz as at from unnest(
+        ${sites.map((s) => s.id)}::text[], ${sites.map((s) => s.state)}::text[], ${sites.map((s) => s.reason ?? null)}::text[],
+        ${sites.map((s) => s.instance)}::text[], ${sites.map((s) => s.image)}::text[], ${sites.map((s) => s.applied)}::bigint[])
+        as told (site_id, state, reason, instance, image, applied)
+    ), stored as (
+      insert into site_report (site_id, state, reason, instance, image, applied, at) select * from told
+      on conflict (site_id) do update set state = excluded.state, reason = excluded.reason, instance = excluded.instance,
+        image = excluded.image, applied = excluded.applied, at = excluded.at
+      where site_report.at <= excluded.at
+      returning site_id
+    )
+    select told.site_id from told join stored using (site_id) left join site_report as old using (site_id)
+    where (old.state, old.reason, old.image) is distinct from (told.state, told.reason, told.image)`.execute(tx);
+  return rows.map((row) => row.site_id);
 }
 
 /** Returns the windows that were not known yet. */

@@ -4,6 +4,7 @@ import { HofjeError } from '#model/error.ts';
 import { EVERYTHING } from '#model/right/visibility.ts';
 import { objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
+import { emitProbed } from '../event/emit.ts';
 import { serve } from '../http/serve.ts';
 import { askNode, chosenNodes } from '../link/question.ts';
 import type { NodeRow } from '../node/queries.ts';
@@ -31,8 +32,15 @@ export function probeRoutes(app: FastifyInstance, context: Context): void {
       }
     };
     const answers = await Promise.all(nodes.map(look));
+    await emitProbed(context.db, probedSites(answers));
     return { passed: answers.length > 0 && answers.every((answer) => isPassed(answer.report)), nodes: answers };
   });
+}
+
+/** Pure: the sites of customers that were looked at. */
+function probedSites(answers: readonly { readonly report?: ProbeReport }[]): string[] {
+  const rows = answers.flatMap(({ report }) => report?.rows ?? []);
+  return [...new Set(rows.filter(({ decoy }) => !decoy).map(({ site }) => site))];
 }
 
 /** Pure: whether every look took place and found nothing open. What was not tested is told, and fails nothing. */
