@@ -21,15 +21,23 @@ export const SignalSpan = Type.Object(
 );
 export type SignalSpan = Static<typeof SignalSpan>;
 
+/** Lengths of spans in seconds: a minute, five, a quarter of an hour, an hour, six, a day. */
+export const SIGNAL_RESOLUTIONS = [60, 300, 900, 3600, 21_600, 86_400] as const;
+
 export const siteSignals = endpoint({
   method: 'GET',
   path: '/v1/sites/:site/signals',
-  summary: 'What a site did, minute by minute, oldest first.',
+  summary: 'What a site did, minute by minute or in longer spans, oldest first.',
   params: Type.Object({ site: Type.String({ maxLength: 300, description: 'Id, or one of its host names.' }) }),
   query: Type.Object(
     {
       since: Type.Optional(Type.String({ format: 'date-time', description: 'An hour ago otherwise.' })),
       until: Type.Optional(Type.String({ format: 'date-time' })),
+      resolution: Type.Optional(
+        Type.Enum(SIGNAL_RESOLUTIONS, {
+          description: 'Seconds of a span, at most 1500 spans; spans without a report are left out.',
+        }),
+      ),
     },
     { additionalProperties: false },
   ),

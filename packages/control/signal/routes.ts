@@ -1,43 +1,34 @@
 import type { FastifyInstance } from 'fastify';
 import { LATENCY_BOUNDS_MS } from '#contract/agent/messages.ts';
 import { siteSignals } from '#contract/api/signal.ts';
+import { HofjeError } from '#model/error.ts';
 import { objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { serve } from '../http/serve.ts';
+import { readMinutes, readSpans, type SignalRange } from './queries.ts';
 
 const SINCE_DEFAULT_MS = 3600_000;
-/** A week of minutes. */
-const ROWS_MAX = 7 * 24 * 60;
+const SPANS_MAX = 1500;
 
 export function signalRoutes(app: FastifyInstance, context: Context): void {
   serve(app, siteSignals, async ({ query }, request) => {
     const site = objectOf(request, 'site');
     const until = query?.until === undefined ? context.now() : new Date(query.until);
     const since = query?.since === undefined ? new Date(until.getTime() - SINCE_DEFAULT_MS) : new Date(query.since);
-    const rows = await context.db
-      .selectFrom('signal')
-      .selectAll()
-      .where('site_id', '=', site)
-      .where('started_at', '>=', since)
-      .where('started_at', '<=', until)
-      .orderBy('started_at')
-      .limit(ROWS_MAX)
-      .execute();
-    return {
-      latencyBoundsMs: [...LATENCY_BOUNDS_MS],
-      items: rows.map((row) => ({
-        from: row.started_at.toISOString(),
-        seconds: row.seconds,
-        requests: row.requests,
-        status5xx: row.status_5xx,
-        latency: row.latency,
-        memoryBytesPeak: row.memory_bytes_peak,
-        cpuMilliseconds: row.cpu_milliseconds,
-        diskBytes: row.disk_bytes,
-        wakes: row.wakes,
-        entries: row.entries.map((entry) => ({ ...entry })),
-        faults: row.faults.map((fault) => ({ ...fault })),
-      })),
-    };
+    const range = { site, since, until };
+    const items =
+      query?.resolution === undefined
+        ? await readMinutes(context.db, range)
+        : await readSpans(context.db, range, checkPoints(range, query.resolution));
+    return { latencyBoundsMs: [...LATENCY_BOUNDS_MS], items };
+  });
+}
+
+/** Throws `request.invalid` for more spans than anybody can look at. */
+function checkPoints({ since, until }: SignalRange, resolution: number): number {
+  if ((until.getTime() - since.getTime()) / 1000 / resolution <= SPANS_MAX) return resolution;
+  throw new HofjeError('request.invalid', `That is more than ${SPANS_MAX} spans.`, {
+    field: 'resolution',
+    hint: 'Take longer spans, or less time.',
   });
 }
