@@ -48,6 +48,8 @@ const ConfigFile = Type.Object(
     platformNames: Type.Optional(Type.Array(Type.String())),
     /** Whose name mails of the platform itself bear, for example `noreply@hosting.example`. */
     mailSender: Type.Optional(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$' })),
+    /** Name under which mail programs find the mail servers; a mailbox's own domain otherwise. */
+    mailHost: Type.Optional(Type.String({ pattern: '^[a-z0-9.-]+$' })),
     /** DNS servers for proofs, `address` or `address:port`; the machine's own otherwise. */
     resolvers: Type.Optional(Type.Array(Type.String())),
     /** Seconds between a deletion and the end of the data. */
@@ -80,6 +82,7 @@ export interface Config {
   readonly certificateNames: readonly string[];
   readonly platformNames: readonly string[];
   readonly mailSender: string;
+  readonly mailHost: string | undefined;
   readonly resolvers: readonly string[] | undefined;
   readonly graceSeconds: number;
   readonly waitSeconds: number;
@@ -126,6 +129,7 @@ export function decideConfig(parsed: unknown): Config {
     certificateNames: parsed.certificateNames ?? [],
     platformNames: parsed.platformNames ?? [],
     mailSender: parsed.mailSender ?? `noreply@${ownName(parsed)}`,
+    mailHost: parsed.mailHost,
     resolvers: parsed.resolvers,
     graceSeconds: parsed.graceSeconds ?? 7 * 24 * 3600,
     waitSeconds: parsed.waitSeconds ?? 30,

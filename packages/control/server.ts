@@ -24,6 +24,7 @@ import { checkTexts } from './http/text.ts';
 import { WrongTokens } from './http/wrong-tokens.ts';
 import { imageRoutes } from './image/routes.ts';
 import { linkRoutes } from './link/routes.ts';
+import { mailSetupRoutes } from './mail-setup/routes.ts';
 import { mailboxRoutes } from './mailbox/routes.ts';
 import { nodeRoutes } from './node/routes.ts';
 import { panelRoutes } from './panel/routes.ts';
@@ -107,6 +108,7 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     siteTlsRoutes,
     domainRoutes,
     mailboxRoutes,
+    mailSetupRoutes,
     forwarderRoutes,
     streamRoutes,
     signalRoutes,

@@ -1,5 +1,6 @@
 import { SEES } from '#model/right/decide.ts';
 import { ENTRANCE_RIGHTS } from '../entrance/rights.ts';
+import { MAIL_SETUP_RIGHTS } from '../mail-setup/rights.ts';
 import { PANEL_RIGHTS } from '../panel/rights.ts';
 import { ADMIN, DESK, HOLDS, INSIDE, KEEPS, MAIL, OPERATORS, PEOPLE, READS, SELF } from './groups.ts';
 import type { Rights } from './row.ts';
@@ -104,5 +105,6 @@ export const RIGHTS: Rights = {
   'GET /stream/v1/:ticket': 'ticket',
 
   ...ENTRANCE_RIGHTS,
+  ...MAIL_SETUP_RIGHTS,
   ...PANEL_RIGHTS,
 };
