@@ -32,7 +32,12 @@ const Question = Type.Union([
     subject: Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f]+$', maxLength: 500 }),
     text: Type.String({ maxLength: 64 * 1024 }),
   }),
-  Type.Object({ ask: Type.Literal('probe-run'), site: Type.Optional(site), door: Type.Optional(probed) }),
+  Type.Object({
+    ask: Type.Literal('probe-run'),
+    site: Type.Optional(site),
+    door: Type.Optional(probed),
+    among: Type.Optional(Type.Object({ decoys: Type.Boolean(), sites: Type.Array(site, { maxItems: 1000 }) })),
+  }),
 ]);
 const Message = Type.Union([
   Type.Object({ kind: Type.Literal('changed'), revision: Type.Integer({ minimum: 0 }) }),

@@ -20,8 +20,7 @@ import { takeLock } from './lock.ts';
 const log = pino({ base: null });
 
 const extensions: Extensions = {
-  probes: async (agent, { site, door }) =>
-    await probeNode(agent, { ...(site === undefined ? {} : { site }), ...(door === undefined ? {} : { door }) }),
+  probes: async (agent, { ask: _, ...selection }) => await probeNode(agent, selection),
 };
 
 async function main(): Promise<void> {

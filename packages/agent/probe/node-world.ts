@@ -13,21 +13,36 @@ import { currentInstance, type ServiceKind } from '../node/ledger.ts';
 import { runCareless } from './careless.ts';
 import { OUTSIDE, withOutside } from './outside.ts';
 import { type ProbeReport, type ProbeSelection, runProbes } from './run.ts';
-import type { Decoy, ProbeWorld } from './world.ts';
+import type { Decoy, ProbeWorld, Standing } from './world.ts';
 
-let running = false;
+/** Runs that wait for their turn, with the one that has it; more than these are refused. */
+const RUNS_MAX = 8;
+let runs = 0;
+let last: Promise<unknown> = Promise.resolve();
 
-/** Runs probes on a living node. One run at a time: two would find each other's baits. */
+/**
+ * Runs probes on a living node, one run after the other: two at once would find each other's baits. Throws `probe.busy` when
+ * too many wait already.
+ */
 export async function probeNode(agent: Agent, selection: ProbeSelection): Promise<ProbeReport> {
-  if (running) throw new HofjeError('probe.busy', 'Probes are running already; wait for their end.');
-  running = true;
+  if (runs >= RUNS_MAX) throw new HofjeError('probe.busy', 'Many probes wait for their turn already; try again soon.');
+  runs += 1;
+  const run = last.then(() => probeAlone(agent, selection));
+  last = run.catch(() => undefined);
+  try {
+    return await run;
+  } finally {
+    runs -= 1;
+  }
+}
+
+async function probeAlone(agent: Agent, selection: ProbeSelection): Promise<ProbeReport> {
   const baitFolder = join(agent.node.folders.run, 'bait');
   try {
     await mkdir(baitFolder, { recursive: true, mode: 0o755 });
     return await withOutside(async () => await runProbes(makeWorld(agent, baitFolder), selection));
   } finally {
     await rm(baitFolder, { recursive: true, force: true });
-    running = false;
   }
 }
 
@@ -43,6 +58,7 @@ function makeWorld(agent: Agent, baitFolder: string): ProbeWorld {
     decoys: [prey, looker],
     sites: wishes.filter((wish) => wish.decoy !== true && !wish.suspended).map((wish) => wish.id),
     enter: async (site, door, command, streams, signal) => await agent.visit({ site, door, command, streams, signal }),
+    standing: (site) => standing(agent, site),
     wake: async (site) => await wake(agent, site),
     startOnNode: start,
     runCareless: async (argv) =>
@@ -70,6 +86,13 @@ function decoyOf(agent: Agent, wish: SiteWish): Decoy {
   const record = agent.sites.record(wish.id);
   if (record === undefined) throw new HofjeError('probe.no-decoys', 'The decoys are not ready yet.');
   return { id: wish.id, address: currentInstance(record).address, home: homeFolder(agent.node.folders, record) };
+}
+
+function standing(agent: Agent, site: SiteId): Standing | undefined {
+  const actor = agent.sites.actor(site);
+  if (actor === undefined) return undefined;
+  const { id: instance, image } = actor.instance;
+  return { awake: actor.life.state === 'running', instance, image };
 }
 
 async function wake(agent: Agent, site: SiteId): Promise<void> {

@@ -3,7 +3,8 @@ import type { StartedProgram } from '#host/start.ts';
 import type { Command } from '#model/door/command.ts';
 import type { Door } from '#model/door/door.ts';
 import type { Outcome } from '#model/door/outcome.ts';
-import type { SiteId } from '#model/id.ts';
+import type { InstanceId, SiteId } from '#model/id.ts';
+import type { ImageDigest } from '#model/node/desired.ts';
 
 /** A site of the platform's own, made to be looked for. */
 export interface Decoy {
@@ -27,6 +28,8 @@ export interface ProbeWorld {
     streams: ProbeStreams,
     signal: AbortSignal,
   ) => Promise<Outcome>;
+  /** What stands of a site now; undefined when it is not here. */
+  readonly standing: (site: SiteId) => Standing | undefined;
   /** Wakes a site and answers when it serves. */
   readonly wake: (site: SiteId) => Promise<void>;
   /** Runs a program of ours on the node itself, in its namespaces, until its input ends. */
@@ -35,6 +38,12 @@ export interface ProbeWorld {
   readonly runCareless: (argv: readonly string[]) => Promise<string>;
   /** Addresses and paths of the platform that no site may reach. */
   readonly platform: PlatformBaits;
+}
+
+export interface Standing {
+  readonly awake: boolean;
+  readonly instance: InstanceId;
+  readonly image: ImageDigest;
 }
 
 export interface ProbeStreams {

@@ -63,7 +63,13 @@ export type Question =
       readonly subject: string;
       readonly text: string;
     }
-  | { readonly ask: 'probe-run'; readonly site?: SiteId; readonly door?: Door | 'web' };
+  | {
+      readonly ask: 'probe-run';
+      readonly site?: SiteId;
+      readonly door?: Door | 'web';
+      /** Only from these, and from no site that sleeps: it stays asleep, and there is no row of it. */
+      readonly among?: { readonly decoys: boolean; readonly sites: readonly SiteId[] };
+    };
 
 /** Of `site-wake` and `site-stop`: when it was carried out, milliseconds since 1970 by the node's clock. A report follows. */
 export interface CarriedOut {
