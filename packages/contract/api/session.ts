@@ -30,7 +30,7 @@ export const PasskeyResponse = Type.Object(
 /** Who is logged in, through what, and what he is to which account. */
 export const Me = Type.Object(
   {
-    kind: Type.Enum(['person', 'mailbox', 'machine']),
+    kind: Type.Enum(['person', 'mailbox']),
     person: Type.Union([
       Type.Object(
         {

@@ -9,8 +9,6 @@ import type { Db } from '../database/connect.ts';
 /** Who is logged in, for himself. Throws `auth.required` where nobody is. */
 export async function describeMe(db: Db, caller: Caller, now: Date): Promise<Me> {
   switch (caller.kind) {
-    case 'machine':
-      return { kind: 'machine', person: null, mailbox: null, memberships: [], support: null, session: null };
     case 'mailbox':
       return await describeMailbox(db, caller, now);
     case 'person':

@@ -11,7 +11,7 @@ export const ENTRANCE_RIGHTS: Rights = {
   'POST /v1/session/passkey/options': 'anyone',
   'POST /v1/session/passkey': 'anyone',
   'POST /v1/session/link': 'anyone',
-  'GET /v1/session': 'visitor',
+  'GET /v1/session': { object: 'self', may: EITHER, scope: 'read' },
   'DELETE /v1/session': { object: 'self', may: EITHER, scope: 'write', bySession: true },
   'POST /v1/session/proof': { object: 'self', may: EITHER, scope: 'write', bySession: true },
   'POST /v1/session/proof/options': { object: 'self', may: EITHER, scope: 'write', bySession: true },

@@ -1,5 +1,6 @@
 import { pruneAudit } from '../audit/prune.ts';
 import type { Context } from '../context.ts';
+import { pruneEntrance } from '../entrance/prune.ts';
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -25,6 +26,7 @@ export async function prune(context: Context): Promise<{ signals: number }> {
     .where('at', '<', ago(EVENT_HOURS * HOUR_MS))
     .execute();
   await pruneAudit(context);
+  await pruneEntrance(context);
   await db.deleteFrom('relay').where('created_at', '<', ago(HOUR_MS)).execute();
   await db.deleteFrom('node_enrolment').where('expires_at', '<', context.now()).execute();
   await db.deleteFrom('node_certificate').where('not_after', '<', context.now()).execute();
