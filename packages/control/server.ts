@@ -25,6 +25,7 @@ import { WrongTokens } from './http/wrong-tokens.ts';
 import { imageRoutes } from './image/routes.ts';
 import { linkRoutes } from './link/routes.ts';
 import { mailSetupRoutes } from './mail-setup/routes.ts';
+import { loadRoutes } from './load/routes.ts';
 import { mailboxRoutes } from './mailbox/routes.ts';
 import { nodeRoutes } from './node/routes.ts';
 import { panelRoutes } from './panel/routes.ts';
@@ -32,6 +33,7 @@ import type { TlsOptions } from './pki/server-tls.ts';
 import { planRoutes } from './plan/routes.ts';
 import { probeRoutes } from './probe/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
+import { searchRoutes } from './search/routes.ts';
 import { signalRoutes } from './signal/routes.ts';
 import { siteAliasRoutes } from './site/alias-routes.ts';
 import { siteLifeRoutes } from './site/life-routes.ts';
@@ -102,6 +104,8 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     planRoutes,
     imageRoutes,
     nodeRoutes,
+    loadRoutes,
+    searchRoutes,
     siteRoutes,
     siteLifeRoutes,
     siteAliasRoutes,

@@ -25,6 +25,8 @@ export interface Visitor {
   readonly site: SiteId;
   readonly door: Door;
   readonly command: Command;
+  /** The pipe that a message comes for. */
+  readonly pipe?: ForwarderId;
 }
 
 /** The only variables that come with a message; everything else in a program's environment is the door's own. */
@@ -130,10 +132,15 @@ export class Gateway {
 
   #visitor(request: Extract<GateRequest, { ask: 'enter' }>): Visitor | undefined {
     if (request.door === 'ticket') return this.#world.ticket(request.ticket);
-    const pipe = this.#world.pipe(request.forwarder as ForwarderId);
+    return this.pipeVisitor(request.forwarder as ForwarderId, request.env);
+  }
+
+  /** A message for a pipe: where it goes in, from the agent's own state. Undefined when there is no such pipe. */
+  pipeVisitor(forwarder: ForwarderId, variables: Readonly<Record<string, string>>): Visitor | undefined {
+    const pipe = this.#world.pipe(forwarder);
     if (pipe === undefined) return undefined;
-    const env = Object.fromEntries(Object.entries(request.env).filter(([name]) => PIPE_VARIABLES.has(name)));
-    return { site: pipe.site, door: 'mail-pipe', command: { argv: pipe.argv, env } };
+    const env = Object.fromEntries(Object.entries(variables).filter(([name]) => PIPE_VARIABLES.has(name)));
+    return { site: pipe.site, door: 'mail-pipe', command: { argv: pipe.argv, env }, pipe: forwarder };
   }
 
   #takeOrders(socket: Socket): void {

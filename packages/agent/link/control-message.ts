@@ -5,6 +5,7 @@ import { DOOR_NAMES } from '#model/door/door.ts';
 import { idPattern } from '#model/id.ts';
 
 const site = Type.String({ pattern: idPattern('site').source });
+const forwarder = Type.String({ pattern: idPattern('forwarder').source });
 const door = Type.Enum([...DOOR_NAMES]);
 /** Also the website itself, which is no entry. */
 const probed = Type.Enum([...DOOR_NAMES, 'web']);
@@ -22,6 +23,13 @@ const Question = Type.Union([
   Type.Object({ ask: Type.Literal('queue-list') }),
   Type.Object({ ask: Type.Literal('queue-show'), message }),
   Type.Object({ ask: Type.Literal('queue-retry'), message: Type.Optional(message) }),
+  Type.Object({ ask: Type.Literal('pipe-runs'), forwarder }),
+  Type.Object({
+    ask: Type.Literal('pipe-test'),
+    forwarder,
+    env: Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 8192 })),
+    message: Type.String({ maxLength: 512 * 1024 }),
+  }),
   Type.Object({ ask: Type.Literal('site-wake'), site }),
   Type.Object({ ask: Type.Literal('site-stop'), site }),
   Type.Object({ ask: Type.Literal('site-logs'), site, lines: Type.Integer({ minimum: 1, maximum: 10_000 }) }),

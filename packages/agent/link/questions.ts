@@ -1,8 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
-import type { AgentMessage, Question } from '#contract/agent/messages.ts';
+import type { AgentMessage, PipeRun, Question } from '#contract/agent/messages.ts';
 import type { Outcome } from '#model/door/outcome.ts';
 import { HofjeError } from '#model/error.ts';
-import type { SiteId } from '#model/id.ts';
+import type { ForwarderId, SiteId } from '#model/id.ts';
 import type { Visit } from '../site/visit.ts';
 
 /** What the node can be asked, each answered by those who know. */
@@ -11,6 +11,8 @@ export interface QuestionWorld {
   readonly queueShow: (message: string) => Promise<unknown>;
   readonly queueRetry: (message: string | undefined) => Promise<unknown>;
   readonly sendMail: (mail: Extract<Question, { ask: 'mail-send' }>) => Promise<unknown>;
+  readonly pipeRuns: (forwarder: ForwarderId) => readonly PipeRun[];
+  readonly testPipe: (test: Extract<Question, { ask: 'pipe-test' }>) => Promise<PipeRun>;
   readonly wakeSite: (site: SiteId) => Promise<unknown>;
   readonly stopSite: (site: SiteId) => Promise<unknown>;
   readonly visit: (visit: Visit) => Promise<Outcome>;
@@ -39,6 +41,10 @@ async function answer(world: QuestionWorld, question: Question): Promise<unknown
       return await world.queueRetry(question.message);
     case 'mail-send':
       return await world.sendMail(question);
+    case 'pipe-runs':
+      return { runs: world.pipeRuns(question.forwarder) };
+    case 'pipe-test':
+      return await world.testPipe(question);
     case 'site-wake':
       return await world.wakeSite(question.site);
     case 'site-stop':

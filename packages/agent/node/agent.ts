@@ -13,6 +13,7 @@ import { Gateway, type Visitor } from '../gateway/gateway.ts';
 import { Link } from '../link/link.ts';
 import { answerQuestion, type QuestionWorld } from '../link/questions.ts';
 import { Tickets } from '../link/tickets.ts';
+import { PipeRuns } from '../mail/pipe-runs.ts';
 import { messageOf } from '../mail/platform-mail.ts';
 import { execInMail } from '../service/exec-in-service.ts';
 import { parseQueue } from '../service/mail-queue.ts';
@@ -65,6 +66,7 @@ export class Agent {
   readonly doorkeeper: Doorkeeper;
   readonly signals = new SignalBook();
   readonly table = new EdgeTable();
+  readonly #pipeRuns = new PipeRuns(now);
   readonly #log: Logger;
   readonly #extensions: Extensions;
   readonly #desired: DesiredStore;
@@ -309,7 +311,8 @@ export class Agent {
     if (node === null) return undefined;
     const { services, sites, table, signals } = this;
     const alarms = this.#alarms.list();
-    const known = { node, facts: this.ground.facts, revision: this.#appliedRevision, applied: this.#applied };
+    const facts = { ...this.ground.facts, ...(this.#pulse.disk && { disk: this.#pulse.disk }) };
+    const known = { node, facts, revision: this.#appliedRevision, applied: this.#applied };
     return makeReport({ ...known, alarms, services, sites, table, signals, now: now() });
   }
 
@@ -338,7 +341,12 @@ export class Agent {
       wake: async (site) => await this.#wake(site),
       pipe: (forwarder) => this.#pipe(forwarder),
       ticket: (ticket) => this.#tickets.take(ticket, now()),
-      visit: async (visitor: Visitor, streams, signal) => await this.visit({ ...visitor, streams, signal }),
+      visit: async (visitor: Visitor, streams, signal) => {
+        const go = async (given: EntryStreams, until: AbortSignal) =>
+          await this.visit({ ...visitor, streams: given, signal: until });
+        if (visitor.pipe === undefined) return await go(streams, signal);
+        return await this.#pipeRuns.watch(visitor.pipe, streams, signal, go);
+      },
       log: this.#log,
     });
   }
@@ -376,6 +384,14 @@ export class Agent {
         // It is safe in the queue. Delivery begins at once, by a process that does not end with this call.
         for (const { id, sender, recipients } of parseQueue((await this.#exim(['-bp'])).stdout))
           if (sender === mail.from && recipients.includes(mail.to)) await this.#orderMail('deliver', id);
+      },
+      pipeRuns: (forwarder) => this.#pipeRuns.list(forwarder),
+      testPipe: async ({ forwarder, env, message }) => {
+        const visitor = this.#gateway.pipeVisitor(forwarder, env);
+        if (visitor === undefined) throw new HofjeError('pipe.unknown', 'The node does not know this pipe yet.');
+        return await this.#pipeRuns.test(forwarder, message, async (streams, signal) => {
+          return await this.visit({ ...visitor, streams, signal });
+        });
       },
       wakeSite: async (site) => ({ ...(await this.#wake(site)), ...this.#carriedOut() }),
       stopSite: async (site) => {

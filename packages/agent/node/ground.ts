@@ -38,7 +38,7 @@ export async function openGround(config: AgentConfig, folders: NodeFolders): Pro
   const groups = await ControlGroups.find();
   const runtime = await Runtime.open({ crun: folders.crun, work: join(folders.work, 'containers'), groups });
   await ensureEntriesFolder(folders.entries);
-  return { store, storage, runtime, facts: await readFacts(groups) };
+  return { store, storage, runtime, facts: { ...(await readFacts(groups)), disk: await storage.totals() } };
 }
 
 async function openLedger(config: AgentConfig, folders: NodeFolders): Promise<LedgerStore> {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { DiskRoom } from '#contract/agent/messages.ts';
 import type { SiteId } from '#model/id.ts';
 import type { Runtime } from '../container/runtime.ts';
 import type { EdgeTable } from '../edge/edge-table.ts';
@@ -42,9 +43,15 @@ export class Pulse {
   #beats = 0;
   #since = 0;
   #isStopped = false;
+  /** The whole disk as it was seen last. */
+  #disk: DiskRoom | undefined;
 
   constructor(parts: PulseParts) {
     this.#parts = parts;
+  }
+
+  get disk(): DiskRoom | undefined {
+    return this.#disk;
   }
 
   start(): void {
@@ -133,6 +140,7 @@ export class Pulse {
 
   async #lookAtDisk(): Promise<void> {
     const { storage, keeper, signals, node } = this.#parts;
+    this.#disk = await storage.totals();
     const all = await storage.usageOfAll();
     for (const actor of keeper.actors()) {
       const record = keeper.record(actor.id);

@@ -35,6 +35,10 @@ function servicesOf(node: Node): string {
   return node.services.map(({ kind, state }) => `${kind} ${state}`).join(', ');
 }
 
+function diskText({ sizeBytes, freeBytes }: { readonly sizeBytes: number; readonly freeBytes: number }): string {
+  return `${(freeBytes / 1024 ** 3).toFixed(1)} of ${(sizeBytes / 1024 ** 3).toFixed(1)} GiB free`;
+}
+
 /** Pure. */
 export function nodeText(node: Node): string {
   const { facts: has } = node;
@@ -57,6 +61,7 @@ export function nodeText(node: Node): string {
           ['control groups', has.cgroups],
           ['memory', `${(has.memoryBytes / 1024 ** 3).toFixed(1)} GiB`],
           ['processors', String(has.processors)],
+          ...(has.disk === undefined ? [] : ([['disk', diskText(has.disk)]] as const)),
         ] as const)),
     ['id', node.id],
   ]);

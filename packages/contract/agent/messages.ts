@@ -11,8 +11,8 @@
  */
 
 import type { Door } from '#model/door/door.ts';
-import type { OutcomeKind } from '#model/door/outcome.ts';
-import type { InstanceId, NodeId, SiteId } from '#model/id.ts';
+import type { Outcome, OutcomeKind } from '#model/door/outcome.ts';
+import type { ForwarderId, InstanceId, NodeId, SiteId } from '#model/id.ts';
 import type { ImageDigest } from '#model/node/desired.ts';
 import type { SiteState } from '#model/site/state.ts';
 
@@ -52,6 +52,15 @@ export type Question =
   | { readonly ask: 'queue-list' }
   | { readonly ask: 'queue-show'; readonly message: string }
   | { readonly ask: 'queue-retry'; readonly message?: string }
+  | { readonly ask: 'pipe-runs'; readonly forwarder: ForwarderId }
+  | {
+      readonly ask: 'pipe-test';
+      readonly forwarder: ForwarderId;
+      /** As the door gives them to a message (model/mail/variables). */
+      readonly env: Readonly<Record<string, string>>;
+      /** Header and body, lines ended by LF. */
+      readonly message: string;
+    }
   | { readonly ask: 'site-wake'; readonly site: SiteId }
   | { readonly ask: 'site-stop'; readonly site: SiteId }
   | { readonly ask: 'site-logs'; readonly site: SiteId; readonly lines: number }
@@ -76,6 +85,20 @@ export interface CarriedOut {
   readonly at: number;
 }
 
+/** A message that went into a pipe: answered to `pipe-test`, and those of the last ones to `pipe-runs` as `{ runs }`. */
+export interface PipeRun {
+  /** Milliseconds since 1970, the node's clock. */
+  readonly at: number;
+  readonly milliseconds: number;
+  readonly outcome: Outcome;
+  /** Its owner tried it. */
+  readonly test: boolean;
+  /** The beginning of what the program wrote; for its owner alone. */
+  readonly output: string;
+  /** It wrote more. */
+  readonly cut: boolean;
+}
+
 export type AgentMessage =
   | { readonly kind: 'answer'; readonly id: string; readonly ok: true; readonly value: unknown }
   | {
@@ -98,11 +121,18 @@ export interface NodeReport {
     readonly cgroups: 'v1' | 'v2';
     readonly memoryBytes: number;
     readonly processors: number;
+    /** The disk that sites and mail lie on. */
+    readonly disk?: DiskRoom;
   };
   readonly alarms: readonly Alarm[];
   readonly services: readonly ServiceReport[];
   readonly sites: readonly SiteReport[];
   readonly signals: readonly SignalWindow[];
+}
+
+export interface DiskRoom {
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
 }
 
 export interface Alarm {

@@ -29,6 +29,12 @@ export const Node = Type.Object(
         cgroups: Type.String(),
         memoryBytes: Type.Integer(),
         processors: Type.Integer(),
+        disk: Type.Optional(
+          Type.Object(
+            { sizeBytes: Type.Integer(), freeBytes: Type.Integer() },
+            { description: 'What sites and mail lie on.' },
+          ),
+        ),
       }),
       Type.Null(),
     ]),

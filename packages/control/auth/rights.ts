@@ -29,6 +29,7 @@ export const RIGHTS: Rights = {
   'POST /v1/nodes': { object: 'installation', may: ADMIN, scope: 'write', stepUp: true },
   'GET /v1/nodes': { object: 'installation', may: OPERATORS, scope: 'read' },
   'GET /v1/nodes/:node': { object: 'installation', may: OPERATORS, scope: 'read' },
+  'GET /v1/loads': { object: 'installation', may: OPERATORS, scope: 'read' },
   'PATCH /v1/nodes/:node': { object: 'installation', may: ADMIN, scope: 'write' },
   'POST /v1/nodes/:node/enrolments': { object: 'installation', may: ADMIN, scope: 'write', stepUp: true },
   'POST /v1/nodes/:node/revoke': { object: 'installation', may: ADMIN, scope: 'write', stepUp: true },
@@ -91,6 +92,8 @@ export const RIGHTS: Rights = {
     scope: 'read',
     absent: { object: 'installation', may: ADMIN, scope: 'read' },
   },
+
+  'GET /v1/search': { object: 'mine', may: SELF, scope: 'read' },
 
   'GET /v1/audit': { object: 'mine', may: SELF, scope: 'read' },
   'GET /v1/audit/head': { object: 'mine', may: SELF, scope: 'read' },

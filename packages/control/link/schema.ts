@@ -55,6 +55,7 @@ export const ReportBody = Type.Object({
     cgroups: Type.Union([Type.Literal('v1'), Type.Literal('v2')]),
     memoryBytes: Count,
     processors: Small,
+    disk: Type.Optional(Type.Object({ sizeBytes: Count, freeBytes: Count })),
   }),
   alarms: Type.Array(Type.Object({ code: Text, message: Text, since: Count }), { maxItems: 1000 }),
   services: Type.Array(
