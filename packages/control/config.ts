@@ -41,7 +41,12 @@ const ConfigFile = Type.Object(
     /** Keys and certificates of the platform's own authorities; made when missing, 0700. */
     pkiFolder: Path,
     /** Where clients and agents find this process (not the others): base URLs without a slash at the end. */
-    publicUrls: Type.Object({ client: Type.String(), node: Type.String() }),
+    publicUrls: Type.Object({
+      client: Type.String(),
+      node: Type.String(),
+      /** Where people find the panel, at whatever process; `client` otherwise. Passkeys need a name here, not an address. */
+      panel: Type.Optional(Type.String()),
+    }),
     /** Names and addresses that the server's certificate carries besides those of `listen` and `publicUrls`. */
     certificateNames: Type.Optional(Type.Array(Type.String())),
     /** Names that belong to the platform: no customer gets them, nor one above or below. */
@@ -78,7 +83,7 @@ export interface Config {
   readonly wrongTokensPerMinute: number;
   readonly listen: readonly { readonly host: string; readonly port: number }[];
   readonly pkiFolder: string;
-  readonly publicUrls: { readonly client: string; readonly node: string };
+  readonly publicUrls: { readonly client: string; readonly node: string; readonly panel: string };
   readonly certificateNames: readonly string[];
   readonly platformNames: readonly string[];
   readonly mailSender: string;
@@ -125,7 +130,7 @@ export function decideConfig(parsed: unknown): Config {
     wrongTokensPerMinute: parsed.wrongTokensPerMinute ?? 60,
     listen: parsed.listen,
     pkiFolder: parsed.pkiFolder,
-    publicUrls: parsed.publicUrls,
+    publicUrls: { panel: parsed.publicUrls.client, ...parsed.publicUrls },
     certificateNames: parsed.certificateNames ?? [],
     platformNames: parsed.platformNames ?? [],
     mailSender: parsed.mailSender ?? `noreply@${ownName(parsed)}`,
@@ -156,6 +161,6 @@ function tokenHash(file: ConfigFile): string {
 
 /** A name of the platform for its mail: one that is its own for certain, else where it is found. */
 function ownName({ platformNames = [], publicUrls }: ConfigFile): string {
-  const { hostname } = new URL(publicUrls.client);
+  const { hostname } = new URL(publicUrls.panel ?? publicUrls.client);
   return platformNames[0] ?? (isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : 'localhost');
 }

@@ -137,7 +137,7 @@ export async function identify(context: Context, request: FastifyRequest): Promi
   // A header that says something else is no reason to look for a cookie.
   const secret = request.headers.authorization === undefined ? sessionSecret(request.headers.cookie) : undefined;
   if (secret === undefined) return undefined;
-  refuseForeignSite(request, config.publicUrls.client);
+  refuseForeignSite(request, config.publicUrls.panel);
   return await callerOfSession(db, secret, context.now());
 }
 

@@ -71,6 +71,15 @@ async function inviteAdministrator(context: Context, request: FastifyRequest) {
   const id = makeId('invitation', context.random(20));
   const expiresAt = new Date(context.now().getTime() + INVITATION_MS);
   await context.db.transaction().execute(async (tx) => {
+    // One link at a time: of several that lie about, nobody would know which are still good.
+    await tx
+      .updateTable('invitation')
+      .set({ revoked_at: context.now() })
+      .where('operator_role', '=', 'administrator')
+      .where('invited_by', 'is', null)
+      .where('accepted_at', 'is', null)
+      .where('revoked_at', 'is', null)
+      .execute();
     await tx
       .insertInto('invitation')
       .values({

@@ -72,7 +72,7 @@ export async function findLink(context: Context, db: Db, purpose: LinkPurpose, s
 
 /** The address of a page of the panel with a secret behind the #, which browsers send to nobody. */
 export function secretUrl(context: Context, page: string, secret: string): string {
-  return `${context.config.publicUrls.client}/${page}#${secret}`;
+  return `${context.config.publicUrls.panel}/${page}#${secret}`;
 }
 
 function linkGone(): HofjeError {

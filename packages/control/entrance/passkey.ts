@@ -37,7 +37,7 @@ interface Site {
 
 /** Undefined where the panel is reached by a bare IP address, for which WebAuthn knows no passkeys. */
 function siteOf(context: Context): Site | undefined {
-  const { hostname, origin } = new URL(context.config.publicUrls.client);
+  const { hostname, origin } = new URL(context.config.publicUrls.panel);
   return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? { id: hostname, origin } : undefined;
 }
 

@@ -16,14 +16,14 @@ export function resetRoutes(app: FastifyInstance, context: Context): void {
   const { db } = context;
 
   serve(app, askReset, async ({ body }, request, reply) => {
-    refuseForeignBrowser(request, context.config.publicUrls.client);
+    refuseForeignBrowser(request, context.config.publicUrls.panel);
     await countTry(context, askingKeys(request));
     reply.raw.once('finish', () => void mailReset(context, body.email));
     return { sent: 'perhaps' as const };
   });
 
   serve(app, useReset, async ({ body }, request) => {
-    refuseForeignBrowser(request, context.config.publicUrls.client);
+    refuseForeignBrowser(request, context.config.publicUrls.panel);
     const keys = tokenKeys(request);
     await countTry(context, keys);
     const person = await requirePerson(db, await findLink(context, db, 'reset', body.token));

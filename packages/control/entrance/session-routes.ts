@@ -38,7 +38,7 @@ import { inSession, sessionOf, whoOf } from './who.ts';
 
 export function sessionRoutes(app: FastifyInstance, context: Context): void {
   const { db } = context;
-  const ownBrowserOnly = (request: FastifyRequest) => refuseForeignBrowser(request, context.config.publicUrls.client);
+  const ownBrowserOnly = (request: FastifyRequest) => refuseForeignBrowser(request, context.config.publicUrls.panel);
 
   serve(app, logIn, async ({ body }, request, reply) => {
     ownBrowserOnly(request);

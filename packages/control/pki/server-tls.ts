@@ -26,9 +26,7 @@ export async function makeServerTls(pki: Pki, config: Config, now: Date): Promis
 
 /** Pure: names and addresses of `listen`, of the public URLs and of `certificateNames`, each once. */
 export function serverNames(config: Config): string[] {
-  const urls = [config.publicUrls.client, config.publicUrls.node].map((url) =>
-    new URL(url).hostname.replace(/^\[|\]$/g, ''),
-  );
+  const urls = Object.values(config.publicUrls).map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''));
   const listening = config.listen.map(({ host }) => host).filter((host) => host !== '0.0.0.0' && host !== '::');
   return [...new Set(['localhost', '127.0.0.1', ...listening, ...urls, ...config.certificateNames])];
 }

@@ -97,7 +97,11 @@ export function controlConfiguration(
       { host, port },
     ],
     pkiFolder: folders.pki,
-    publicUrls: { client: `https://127.0.0.1:${port}`, node: `https://${host}:${port}` },
+    publicUrls: {
+      client: `https://127.0.0.1:${port}`,
+      node: `https://${host}:${port}`,
+      panel: `https://localhost:${port}`,
+    },
     certificateNames: ['localhost'],
     panelFolder: folders.panel,
   };
