@@ -18,6 +18,7 @@ import { resetRoutes } from './entrance/reset-routes.ts';
 import { sessionRoutes } from './entrance/session-routes.ts';
 import { eventRoutes } from './event/routes.ts';
 import { forwarderRoutes } from './forwarder/routes.ts';
+import { pipeRunRoutes } from './forwarder/run-routes.ts';
 import { answerProblem } from './http/problem.ts';
 import { makeRequestId } from './http/request-id.ts';
 import { checkTexts } from './http/text.ts';
@@ -114,6 +115,7 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     mailboxRoutes,
     mailSetupRoutes,
     forwarderRoutes,
+    pipeRunRoutes,
     streamRoutes,
     signalRoutes,
     queueRoutes,

@@ -7,7 +7,7 @@ import type { WakeAnswer } from '#contract/gate/messages.ts';
 import { HofjeError } from '#model/error.ts';
 import type { ForwarderId, SiteId } from '#model/id.ts';
 import type { MailInstance } from '../container/instance.ts';
-import { type Doorkeeper, makeEnter } from '../door/enter.ts';
+import { type Doorkeeper, type EntryStreams, makeEnter } from '../door/enter.ts';
 import { EdgeTable } from '../edge/edge-table.ts';
 import { Gateway, type Visitor } from '../gateway/gateway.ts';
 import { Link } from '../link/link.ts';

@@ -81,6 +81,8 @@ export const RIGHTS: Rights = {
   'GET /v1/forwarders': { object: 'mine', may: SELF, scope: 'read' },
   'GET /v1/forwarders/:forwarder': { object: 'forwarder', from: 'params', may: SEES.forwarder, scope: 'read' },
   'DELETE /v1/forwarders/:forwarder': { object: 'forwarder', from: 'params', may: MAIL, scope: 'mail' },
+  'GET /v1/forwarders/:forwarder/runs': { object: 'forwarder', from: 'params', may: MAIL, scope: 'mail' },
+  'POST /v1/forwarders/:forwarder/test': { object: 'forwarder', from: 'params', may: MAIL, scope: 'mail' },
 
   'GET /v1/queue': { object: 'installation', may: DESK, scope: 'read' },
   'GET /v1/queue/:message': { object: 'installation', may: DESK, scope: 'read' },

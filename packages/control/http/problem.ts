@@ -92,6 +92,7 @@ export const STATUS = {
   'forwarder.not-found': 404,
   'forwarder.loop': 422,
   'forwarder.no-site': 422,
+  'forwarder.not-a-pipe': 422,
   'forwarder.site-elsewhere': 422,
   'pipe.invalid': 422,
   'queue.not-found': 404,
