@@ -25,11 +25,15 @@ import { checkTexts } from './http/text.ts';
 import { WrongTokens } from './http/wrong-tokens.ts';
 import { imageRoutes } from './image/routes.ts';
 import { linkRoutes } from './link/routes.ts';
-import { mailSetupRoutes } from './mail-setup/routes.ts';
 import { loadRoutes } from './load/routes.ts';
+import { mailSetupRoutes } from './mail-setup/routes.ts';
 import { mailboxRoutes } from './mailbox/routes.ts';
 import { nodeRoutes } from './node/routes.ts';
 import { panelRoutes } from './panel/routes.ts';
+import { invitationRoutes } from './person/invitation-routes.ts';
+import { membershipRoutes } from './person/membership-routes.ts';
+import { personRoutes } from './person/routes.ts';
+import { supportRoutes } from './person/support-routes.ts';
 import type { TlsOptions } from './pki/server-tls.ts';
 import { planRoutes } from './plan/routes.ts';
 import { probeRoutes } from './probe/routes.ts';
@@ -101,6 +105,10 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     resetRoutes,
     loginLinkRoutes,
     tokenRoutes,
+    personRoutes,
+    membershipRoutes,
+    invitationRoutes,
+    supportRoutes,
     accountRoutes,
     planRoutes,
     imageRoutes,

@@ -2,6 +2,7 @@ import { SEES } from '#model/right/decide.ts';
 import { ENTRANCE_RIGHTS } from '../entrance/rights.ts';
 import { MAIL_SETUP_RIGHTS } from '../mail-setup/rights.ts';
 import { PANEL_RIGHTS } from '../panel/rights.ts';
+import { PERSON_RIGHTS } from '../person/rights.ts';
 import { ADMIN, DESK, HOLDS, INSIDE, KEEPS, MAIL, OPERATORS, PEOPLE, READS, SELF } from './groups.ts';
 import type { Rights } from './row.ts';
 
@@ -109,6 +110,7 @@ export const RIGHTS: Rights = {
   'GET /agent/v1/link': 'node',
   'GET /stream/v1/:ticket': 'ticket',
 
+  ...PERSON_RIGHTS,
   ...ENTRANCE_RIGHTS,
   ...MAIL_SETUP_RIGHTS,
   ...PANEL_RIGHTS,

@@ -1,9 +1,13 @@
+import type { Selectable } from 'kysely';
+import type { Person } from '#contract/api/person.ts';
 import { HofjeError } from '#model/error.ts';
 import { isId } from '#model/id.ts';
 import type { Visibility } from '#model/right/visibility.ts';
 import { seenPerson } from '../auth/visible.ts';
 import type { Db } from '../database/connect.ts';
-import type { After } from '../http/page.ts';
+import { keysetPage, type Page } from '../database/keyset.ts';
+import type { PersonTable } from '../database/tables.ts';
+import { normalEmail } from '../entrance/entrant.ts';
 
 /** What of a person may be read; what proves who he is is read only where it is proven. */
 export const PERSON_COLUMNS = [
@@ -17,25 +21,40 @@ export const PERSON_COLUMNS = [
   'person.disabled_at',
 ] as const;
 
-/** By id or mail address. Throws `person.not-found`. */
-export async function findPerson(db: Db, visibility: Visibility, reference: string, field = 'person') {
-  const row = await db
-    .selectFrom('person')
-    .select(PERSON_COLUMNS)
-    .where(
-      isId('person', reference) ? 'id' : 'email',
-      '=',
-      isId('person', reference) ? reference : reference.toLowerCase(),
-    )
-    .where(seenPerson(visibility))
-    .executeTakeFirst();
+export type PersonRow = Pick<
+  Selectable<PersonTable>,
+  'id' | 'email' | 'name' | 'language' | 'operator_role' | 'version' | 'created_at' | 'disabled_at'
+>;
+
+export function showPerson(row: PersonRow): Person {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    language: row.language,
+    operatorRole: row.operator_role,
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+    disabledAt: row.disabled_at?.toISOString() ?? null,
+  };
+}
+
+/** One who is seen, by id or mail address. Throws `person.not-found`. */
+export async function findPerson(
+  db: Db,
+  visibility: Visibility,
+  reference: string,
+  field = 'person',
+): Promise<PersonRow> {
+  const seen = db.selectFrom('person').select(PERSON_COLUMNS).where(seenPerson(visibility));
+  const row = isId('person', reference)
+    ? await seen.where('id', '=', reference).executeTakeFirst()
+    : await seen.where('email', '=', normalEmail(reference)).executeTakeFirst();
   if (row === undefined) throw new HofjeError('person.not-found', `There is no person ${reference}.`, { field });
   return row;
 }
 
-export function personPage(db: Db, visibility: Visibility, filter: { after: After | undefined; limit: number }) {
-  let query = db.selectFrom('person').select(PERSON_COLUMNS).where(seenPerson(visibility));
-  const { after } = filter;
-  if (after !== undefined) query = query.where('person.email', '>', after.key);
-  return query.orderBy('person.email').limit(filter.limit + 1);
+export function personPage(db: Db, visibility: Visibility, page: Page) {
+  const query = db.selectFrom('person').select(PERSON_COLUMNS).where(seenPerson(visibility));
+  return keysetPage(query, 'person.email', 'person.id', page);
 }
