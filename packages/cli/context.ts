@@ -1,7 +1,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { HofjeError } from '#model/error.ts';
 import { type Client, makeClient } from '#platform/api/client.ts';
-import { findConnection } from '#platform/api/connection.ts';
+import { findConnection, localConnection } from '#platform/api/connection.ts';
 import { cachePath, type StateFolders, stateFolders, statePath } from '#platform/state/folders.ts';
 import { makeOutput, type Output } from './output.ts';
 
@@ -12,6 +12,8 @@ export interface Context {
   output(command: CommandUnknownOpts): Output;
   /** The API that the environment names. */
   client(): Promise<Client>;
+  /** The API of this machine's own installation, as its operator, whoever is logged in. */
+  machine(): Promise<Client>;
   folders(): StateFolders;
   cache(): string;
 }
@@ -21,6 +23,7 @@ export function makeContext(environment: Context['environment']): Context {
     environment,
     output: (command) => makeOutput(command.optsWithGlobals()['json'] === true),
     client: async () => makeClient(await findConnection(environment)),
+    machine: async () => makeClient(await localConnection(environment)),
     folders: () => stateFolders(statePath(environment)),
     cache: () => cachePath(environment),
   };

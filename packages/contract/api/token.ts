@@ -20,21 +20,33 @@ export const Token = Type.Object(
 );
 export type Token = Static<typeof Token>;
 
+const body = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$' }),
+    scopes: Type.Array(Type.Enum(SCOPES), { minItems: 1, maxItems: SCOPES.length, uniqueItems: true }),
+    account: Type.Optional(Type.String({ maxLength: 100, description: 'Id or name: for this account only.' })),
+    days: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 366, default: 90, description: 'How long it is good for.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 export const createToken = endpoint({
   method: 'POST',
   path: '/v1/tokens',
   summary: 'Make a personal API token; its text is answered this once.',
-  body: Type.Object(
-    {
-      name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$' }),
-      scopes: Type.Array(Type.Enum(SCOPES), { minItems: 1, maxItems: SCOPES.length, uniqueItems: true }),
-      account: Type.Optional(Type.String({ maxLength: 100, description: 'Id or name: for this account only.' })),
-      days: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 366, default: 90, description: 'How long it is good for.' }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
+  body,
+  status: 201,
+  answer: Token,
+});
+
+export const createTokenFor = endpoint({
+  method: 'POST',
+  path: '/v1/people/:person/tokens',
+  summary: 'Make a token for somebody. For the machine itself only.',
+  params: Type.Object({ person: Type.String({ maxLength: 400, description: 'Id or mail address.' }) }),
+  body,
   status: 201,
   answer: Token,
 });

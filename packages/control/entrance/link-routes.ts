@@ -9,6 +9,7 @@ import type { Db } from '../database/connect.ts';
 import { serve } from '../http/serve.ts';
 import { normalEmail } from './entrant.ts';
 import { makeLink, secretUrl } from './login-link.ts';
+import { requireMachine } from './who.ts';
 
 const SECRET_BYTES = 32;
 const INVITATION_MS = 24 * 3600_000;
@@ -33,11 +34,6 @@ export function loginLinkRoutes(app: FastifyInstance, context: Context): void {
       return { url: secretUrl(context, 'welcome', secret), expiresAt: expiresAt.toISOString(), person };
     });
   });
-}
-
-function requireMachine(request: FastifyRequest): void {
-  if (request.caller.kind === 'machine') return;
-  throw new HofjeError('auth.refused', 'Only the machine itself may do this.');
 }
 
 async function firstAdministrator(db: Db): Promise<PersonId | undefined> {

@@ -30,3 +30,9 @@ export function whoOf(
 export function sessionOf(caller: PersonInSession | MailboxCaller): SessionId {
   return caller.kind === 'mailbox' ? caller.session : caller.via.session;
 }
+
+/** What root on the machine may do to anybody, and no administrator by the panel. Throws `auth.refused`. */
+export function requireMachine(request: FastifyRequest): void {
+  if (request.caller.kind === 'machine') return;
+  throw new HofjeError('auth.refused', 'Only the machine itself may do this.');
+}

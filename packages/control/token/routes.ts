@@ -1,15 +1,18 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Selectable } from 'kysely';
-import { createToken, listTokens, revokeToken, type Token } from '#contract/api/token.ts';
+import type { EndpointInput } from '#contract/api/endpoint.ts';
+import { createToken, createTokenFor, listTokens, revokeToken, type Token } from '#contract/api/token.ts';
 import { HofjeError } from '#model/error.ts';
-import { isId, makeId, type PersonId } from '#model/id.ts';
+import { type AccountId, isId, makeId, type PersonId } from '#model/id.ts';
+import type { OperatorRole } from '#model/right/role.ts';
 import type { PersonCaller } from '#model/right/subject.ts';
 import { audit } from '../audit.ts';
 import { secretHash } from '../auth/credential.ts';
 import type { Context } from '../context.ts';
 import type { Db } from '../database/connect.ts';
 import type { TokenTable } from '../database/tables.ts';
-import { personInSession } from '../entrance/who.ts';
+import { personByEmail, personById } from '../entrance/entrant.ts';
+import { personInSession, requireMachine } from '../entrance/who.ts';
 import { serve } from '../http/serve.ts';
 import { makeToken } from './format.ts';
 
@@ -35,37 +38,14 @@ export function tokenRoutes(app: FastifyInstance, context: Context): void {
   const { db } = context;
 
   serve(app, createToken, async ({ body }, request) => {
-    const caller = personInSession(request);
-    if (body.scopes.includes('operator') && caller.operatorRole === null) {
-      throw new HofjeError('token.scope', 'Only operators have what the scope operator stands for.', {
-        field: 'scopes',
-      });
-    }
-    const account = body.account === undefined ? null : await ownAccount(db, caller, body.account);
-    const text = makeToken(context.random);
-    const now = context.now();
-    return await db.transaction().execute(async (tx) => {
-      await checkRoom(tx, caller.person, now);
-      const row = await tx
-        .insertInto('token')
-        .values({
-          id: makeId('token', context.random(20)),
-          person_id: caller.person,
-          name: body.name,
-          hash: secretHash(text),
-          scopes: body.scopes,
-          account_id: account,
-          created_at: now,
-          expires_at: new Date(now.getTime() + (body.days ?? DAYS_DEFAULT) * DAY_MS),
-          last_used_at: null,
-          revoked_at: null,
-        })
-        .returning(COLUMNS)
-        .executeTakeFirstOrThrow();
-      const shown = showToken(row);
-      await audit(tx, request, row.id, { after: shown, ...(account !== null && { account }) });
-      return { ...shown, token: text };
-    });
+    const { person, operatorRole, memberships } = personInSession(request);
+    const accounts = memberships.map(({ account }) => account);
+    return await makeTokenOf(context, request, { id: person, operatorRole, accounts }, body);
+  });
+
+  serve(app, createTokenFor, async ({ params, body }, request) => {
+    requireMachine(request);
+    return await makeTokenOf(context, request, await findOwner(db, params.person), body);
   });
 
   serve(app, listTokens, async (_input, request) => {
@@ -103,16 +83,67 @@ export function tokenRoutes(app: FastifyInstance, context: Context): void {
   });
 }
 
+/** A person who is to have a token. */
+interface Owner {
+  readonly id: PersonId;
+  readonly operatorRole: OperatorRole | null;
+  readonly accounts: readonly AccountId[];
+}
+
+async function makeTokenOf(
+  context: Context,
+  request: FastifyRequest,
+  owner: Owner,
+  wanted: EndpointInput<typeof createToken>['body'],
+): Promise<Token> {
+  if (wanted.scopes.includes('operator') && owner.operatorRole === null) {
+    throw new HofjeError('token.scope', 'Only operators have what the scope operator stands for.', { field: 'scopes' });
+  }
+  const account = wanted.account === undefined ? null : await ownAccount(context.db, owner, wanted.account);
+  const text = makeToken(context.random);
+  const now = context.now();
+  return await context.db.transaction().execute(async (tx) => {
+    await checkRoom(tx, owner.id, now);
+    const row = await tx
+      .insertInto('token')
+      .values({
+        id: makeId('token', context.random(20)),
+        person_id: owner.id,
+        name: wanted.name,
+        hash: secretHash(text),
+        scopes: wanted.scopes,
+        account_id: account,
+        created_at: now,
+        expires_at: new Date(now.getTime() + (wanted.days ?? DAYS_DEFAULT) * DAY_MS),
+        last_used_at: null,
+        revoked_at: null,
+      })
+      .returning(COLUMNS)
+      .executeTakeFirstOrThrow();
+    const shown = showToken(row);
+    await audit(tx, request, row.id, { after: shown, ...(account !== null && { account }) });
+    return { ...shown, token: text };
+  });
+}
+
+async function findOwner(db: Db, reference: string): Promise<Owner> {
+  const person = isId('person', reference) ? await personById(db, reference) : await personByEmail(db, reference);
+  if (person === undefined) {
+    throw new HofjeError('person.not-found', `There is no person ${reference}.`, { field: 'person' });
+  }
+  const rows = await db.selectFrom('membership').select('account_id').where('person_id', '=', person.id).execute();
+  return { ...person, accounts: rows.map((row) => row.account_id) };
+}
+
 /** The account that a token is bound to: one that its person belongs to, or any for an operator. */
-async function ownAccount(db: Db, caller: PersonCaller, reference: string) {
+async function ownAccount(db: Db, owner: Owner, reference: string): Promise<AccountId> {
   const row = await db
     .selectFrom('account')
     .select('id')
     .where(isId('account', reference) ? 'id' : 'name', '=', reference)
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
-  const isOwn = caller.memberships.some(({ account }) => account === row?.id);
-  if (row !== undefined && (isOwn || caller.operatorRole !== null)) return row.id;
+  if (row !== undefined && (owner.accounts.includes(row.id) || owner.operatorRole !== null)) return row.id;
   throw new HofjeError('account.not-found', `There is no account ${reference}.`, { field: 'account' });
 }
 

@@ -122,3 +122,16 @@ test('an account, one knows of or not, is answered alike', async () => {
   };
   expect(await plain('somebodys')).toEqual(await plain('nobodys'));
 });
+
+test('the machine makes a token for somebody; an administrator does not', async () => {
+  const body = { name: 'for the backup', scopes: ['read'] };
+  const made = await control.send('POST', `/v1/people/${email}/tokens`, { body });
+  expect(made.status).toBe(201);
+  expect((await me((made.body as { token: string }).token)).body).toMatchObject({ person: { email } });
+  const boss = `b${randomBytes(6).toString('hex')}@example.org`;
+  await makePerson(control, { email: boss, password: PASSWORD, operatorRole: 'administrator' });
+  const other = makeVisitor(control);
+  await other.send('POST', '/v1/session', { email: boss, password: PASSWORD });
+  expect(await other.send('POST', `/v1/people/${email}/tokens`, body)).toMatchObject({ status: 403 });
+  expect((await browser.send('POST', `/v1/people/${boss}/tokens`, body)).status).toBe(404);
+});

@@ -3,6 +3,7 @@ import { HofjeError } from '#model/error.ts';
 import { stateFolders, statePath } from '../state/folders.ts';
 import { readForeignFile } from '../state/foreign-file.ts';
 import { readInstallation } from '../state/installation.ts';
+import { readLogin, type StoredLogin } from './stored-login.ts';
 
 /** Where the API is and who asks. */
 export interface Connection {
@@ -17,18 +18,28 @@ export interface Connection {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * HOFJE_API with HOFJE_TOKEN_FILE (and HOFJE_CA_FILE) name an API anywhere; otherwise it is the installation of this
- * machine with its operator's token.
+ * HOFJE_API with HOFJE_TOKEN_FILE (and HOFJE_CA_FILE) name an API anywhere, and HOFJE_STATE an installation of this machine;
+ * without either it is what `hofje login` has kept, and else this machine's own with its operator's token.
  */
 export async function findConnection(environment: Environment): Promise<Connection> {
   const api = environment['HOFJE_API'];
-  return api === undefined || api === '' ? await localConnection(environment) : await namedConnection(api, environment);
+  if (api !== undefined && api !== '') return await namedConnection(api, environment);
+  const login = environment['HOFJE_STATE'] ? undefined : await readLogin(environment);
+  return login === undefined ? await localConnection(environment) : loginConnection(login);
+}
+
+function loginConnection({ api, token, ca }: StoredLogin): Connection {
+  return { url: apiAddress(api, 'login'), token, ...(ca !== undefined && { ca }), local: false };
+}
+
+/** Throws `usage.api`. */
+export function apiAddress(text: string, field: string): URL {
+  if (URL.canParse(text) && new URL(text).protocol === 'https:') return new URL(text);
+  throw new HofjeError('usage.api', `${text} is not an https address`, { field });
 }
 
 async function namedConnection(api: string, environment: Environment): Promise<Connection> {
-  if (!URL.canParse(api) || new URL(api).protocol !== 'https:') {
-    throw new HofjeError('usage.api', `${api} is not an https address`, { field: 'HOFJE_API' });
-  }
+  const url = apiAddress(api, 'HOFJE_API');
   const tokenFile = environment['HOFJE_TOKEN_FILE'];
   if (!tokenFile) {
     throw new HofjeError('cli.no-token', 'no token: the API says who may do what by it', {
@@ -39,15 +50,16 @@ async function namedConnection(api: string, environment: Environment): Promise<C
   const token = (await readOwn(tokenFile, 'HOFJE_TOKEN_FILE')).trim();
   const caFile = environment['HOFJE_CA_FILE'];
   const ca = caFile ? { ca: await readOwn(caFile, 'HOFJE_CA_FILE') } : {};
-  return { url: new URL(api), token, ...ca, local: false };
+  return { url, token, ...ca, local: false };
 }
 
-async function localConnection(environment: Environment): Promise<Connection> {
+/** The installation of this machine, as its operator. */
+export async function localConnection(environment: Environment): Promise<Connection> {
   const folders = stateFolders(statePath(environment));
   const installation = await readInstallation(folders);
   if (installation === undefined) {
     throw new HofjeError('api.unavailable', `no platform has been set up in ${folders.root}`, {
-      hint: 'Start one with `hofje up`, or name an API elsewhere by HOFJE_API and HOFJE_TOKEN_FILE.',
+      hint: 'Start one with `hofje up`, or log in to one elsewhere with `hofje login --api URL`.',
     });
   }
   const token = (await readOwn(folders.operatorToken, undefined)).trim();
