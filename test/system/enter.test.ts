@@ -289,6 +289,15 @@ describe('a terminal', () => {
     expect(new Set(sizes)).toEqual(new Set(['33 91']));
   });
 
+  test('has nothing before its program that obeys its variables', async () => {
+    const env = { PERL5OPT: '-MNo::Such::Module', LC_ALL: 'xx_XX' };
+    const { outcome, stdout } = await sites.enter(['printenv', ...Object.keys(env)], { terminal, env });
+    expect({ outcome, stdout }).toEqual({
+      outcome: { kind: 'exited', status: 0 },
+      stdout: '-MNo::Such::Module\r\nxx_XX\r\n',
+    });
+  });
+
   test('takes keys and new sizes, and tells the program', async () => {
     const script = '$| = 1; $SIG{WINCH} = sub { system "stty size" }; print "ready\\n"; print "got $_" while <STDIN>';
     const visit = sites.enter(['perl', '-e', script], { terminal, holdStdin: true, name: 'shell' });

@@ -134,8 +134,8 @@ async function runEntry(entry: Entry): Promise<Outcome> {
  * at once rather than by promises, which took most of what the door adds.
  */
 function describe({ command, runtime }: Entry, folder: string): void {
-  const argv = command.terminal === undefined ? command.argv : onceSized(command.argv);
-  const document = entryProcess({ ...command, argv, filesMax: runtime.filesMax });
+  const process = entryProcess({ ...command, filesMax: runtime.filesMax });
+  const document = command.terminal === undefined ? process : onceSized(process);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, 'process.json'), JSON.stringify(document), { mode: 0o600 });
 }
