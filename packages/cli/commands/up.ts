@@ -27,16 +27,23 @@ export function upCommand(context: Context) {
       };
       process.once('SIGINT', leave).once('SIGTERM', leave);
       try {
-        const { installation, endpoints } = await up({
+        const { installation, endpoints, welcome } = await up({
           folders: context.folders(),
           cache: context.cache(),
           databaseUrl: context.environment['HOFJE_DATABASE_URL'],
           progress: reporter.progress,
         });
         reporter.close();
-        output.result({ installation: installation.id, endpoints }, facts(Object.entries(endpoints)));
+        const result = { installation: installation.id, endpoints, ...(welcome && { welcome }) };
+        output.result(result, facts(Object.entries(endpoints)) + welcomeText(welcome));
       } finally {
         reporter.close();
       }
     });
+}
+
+/** Pure. */
+function welcomeText(welcome: { readonly url: string; readonly expiresAt: string } | undefined): string {
+  if (welcome === undefined) return '';
+  return `\n\nNobody runs this installation yet. Come in here, once, until ${welcome.expiresAt}:\n  ${welcome.url}`;
 }

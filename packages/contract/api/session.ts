@@ -269,7 +269,7 @@ export const makeLoginLink = endpoint({
   ),
 });
 
-export const isOperatorMissing = endpoint({
+export const findOperator = endpoint({
   method: 'GET',
   path: '/v1/login-links/operator',
   summary: 'Whether there is an administrator yet. For the machine itself only.',

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isOperatorMissing, makeLoginLink } from '#contract/api/session.ts';
+import { findOperator, makeLoginLink } from '#contract/api/session.ts';
 import { HofjeError } from '#model/error.ts';
 import { isId, makeId, type PersonId } from '#model/id.ts';
 import { audit } from '../audit.ts';
@@ -17,7 +17,7 @@ const INVITATION_MS = 24 * 3600_000;
 export function loginLinkRoutes(app: FastifyInstance, context: Context): void {
   const { db } = context;
 
-  serve(app, isOperatorMissing, async (_input, request) => {
+  serve(app, findOperator, async (_input, request) => {
     requireMachine(request);
     return { exists: (await firstAdministrator(db)) !== undefined };
   });

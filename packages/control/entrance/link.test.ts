@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ControlMessage, Question } from '#contract/agent/messages.ts';
-import { makeLoginLink } from '#contract/api/session.ts';
+import { findOperator, makeLoginLink } from '#contract/api/session.ts';
 import type { PersonId } from '#model/id.ts';
 import { makePerson, makeVisitor } from '../testing/visitor.ts';
 import { startTestWorld, type TestWorld } from '../testing/world.ts';
@@ -143,4 +143,37 @@ test('no link is logged or written into the audit', async () => {
   const { db } = world.control.control.context;
   const kept = JSON.stringify([await db.selectFrom('audit').selectAll().execute(), world.control.logged]);
   for (const secret of [token, secretOf(link.url), NEXT]) expect(kept).not.toContain(secret);
+});
+
+test('the first administrator is invited by the machine; later links let one in', async () => {
+  const { db } = world.control.control.context;
+  await db.deleteFrom('person').where('operator_role', 'is not', null).execute();
+  expect(await world.control.call(findOperator, {})).toEqual({ exists: false });
+  const before = await world.control.call(makeLoginLink, { body: { operator: true } });
+  const link = await world.control.call(makeLoginLink, { body: { operator: true } });
+  expect(link).toMatchObject({ person: null, url: expect.stringMatching(/\/invitation#[\w-]{43}$/) });
+  const who = { name: 'The Operator', email: `o${randomBytes(6).toString('hex')}@example.org`, password: PASSWORD };
+  const accept = async (url: string) => await send('/v1/invitations/accept', { token: secretOf(url), ...who });
+  expect((await accept(before.url)).status).toBeGreaterThanOrEqual(400);
+  const answers = await Promise.all([accept(link.url), accept(link.url)]);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(await world.control.call(findOperator, {})).toEqual({ exists: true });
+  const again = await world.control.call(makeLoginLink, { body: { operator: true } });
+  expect(again.url).toContain('/welcome#');
+  const browser = makeVisitor(world.control);
+  await browser.send('POST', '/v1/session/link', { token: secretOf(again.url) });
+  expect((await browser.send('GET', '/v1/nodes')).status).toBe(200);
+});
+
+test('an invitation with an address is mailed, with a link to our own panel', async () => {
+  const body = { role: 'owner', email: 'guest@example.org' };
+  const made = await world.control.send('POST', '/v1/accounts/alice/invitations', {
+    body,
+    headers: { 'x-forwarded-host': 'evil.example' },
+  });
+  expect(made.status).toBe(201);
+  await expect.poll(() => mails.length).toBe(1);
+  expect(mails[0]).toMatchObject({ to: 'guest@example.org', subject: 'An invitation to Hofje' });
+  expect(mails[0]?.text).toContain((made.body as { url: string }).url);
+  expect(mails[0]?.text).toContain('the account alice');
 });

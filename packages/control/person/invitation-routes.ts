@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   acceptInvitation,
   invite,
@@ -30,6 +30,7 @@ import {
   revoke,
   showInvitation,
 } from './invitation.ts';
+import { mailInvitation } from './invitation-mail.ts';
 import { standingOf } from './membership.ts';
 import { parseEmail } from './routes.ts';
 
@@ -37,25 +38,32 @@ import { parseEmail } from './routes.ts';
 export function invitationRoutes(app: FastifyInstance, context: Context): void {
   const { db } = context;
   const show = (row: InvitationRow) => showInvitation(row, context.now());
+  /** The answer, after which the link is mailed where an address was given: what was rolled back is mailed to nobody. */
+  const mailed = (reply: FastifyReply, row: InvitationRow, account: string | null, url: string) => {
+    reply.raw.once('finish', () => {
+      if (reply.statusCode < 300) void mailTo(context, row, account, url);
+    });
+    return { invitation: show(row), url };
+  };
 
-  serve(app, invite, async ({ body }, request) => {
+  serve(app, invite, async ({ body }, request, reply) => {
     const account = objectOf(request, 'account');
     return await db.transaction().execute(async (tx) => {
-      await liveAccount(tx, account);
+      const { name } = await liveAccount(tx, account);
       const standing = await standingOf(tx, account, body.role, (body.sites ?? []) as SiteId[]);
       const { row, secret } = await makeInvitation(context, tx, common(request, body, { account, standing }));
       await audit(tx, request, row.id, { account, after: recordOf(row) });
-      return { invitation: show(row), url: secretUrl(context, 'invitation', secret) };
+      return mailed(reply, row, name, secretUrl(context, 'invitation', secret));
     });
   });
 
-  serve(app, inviteOperator, async ({ body }, request) => {
+  serve(app, inviteOperator, async ({ body }, request, reply) => {
     const { operatorRole } = body;
     return await db.transaction().execute(async (tx) => {
       const wanted = common(request, body, { account: null, operatorRole });
       const { row, secret } = await makeInvitation(context, tx, wanted);
       await audit(tx, request, row.id, { after: recordOf(row) });
-      return { invitation: show(row), url: secretUrl(context, 'invitation', secret) };
+      return mailed(reply, row, null, secretUrl(context, 'invitation', secret));
     });
   });
 
@@ -98,7 +106,7 @@ export function invitationRoutes(app: FastifyInstance, context: Context): void {
   );
 
   serve(app, acceptInvitation, async ({ body }, request, reply) => {
-    refuseForeignBrowser(request, context.config.publicUrls.client);
+    refuseForeignBrowser(request, context.config.publicUrls.panel);
     return await guarded(context, request, async () => await accept(context, request, reply, body));
   });
 }
@@ -123,6 +131,23 @@ function common(
     invitedBy: caller.kind === 'person' ? caller.person : null,
     days,
   };
+}
+
+/** In the language of whoever invites; of the other's nothing is known. Never throws. */
+async function mailTo(context: Context, row: InvitationRow, account: string | null, url: string): Promise<void> {
+  const { email, invited_by: by, expires_at: expiresAt } = row;
+  if (email === null) return;
+  const inviter =
+    by === null
+      ? undefined
+      : await context.db
+          .selectFrom('person')
+          .select(['name', 'language'])
+          .where('id', '=', by)
+          .executeTakeFirst()
+          .catch(() => undefined);
+  const language = inviter?.language ?? 'en';
+  await mailInvitation(context, { to: email, url, account, expiresAt, language, invitedBy: inviter?.name ?? null });
 }
 
 async function nameOf(context: Context, person: PersonId): Promise<string | null> {

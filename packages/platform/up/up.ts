@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { findOperator, makeLoginLink } from '#contract/api/session.ts';
 import { withLock } from '#images/machine-lock.ts';
 import { HofjeError } from '#model/error.ts';
+import type { Client } from '../api/client.ts';
 import { examine } from '../doctor/doctor.ts';
 import { diagnosisText } from '../doctor/need.ts';
 import { installPackages, MACHINE_PACKAGES } from '../packages.ts';
@@ -29,6 +31,8 @@ export interface UpOptions {
 export interface Running {
   readonly installation: Installation;
   readonly endpoints: Endpoints;
+  /** Lets the first administrator in, once; absent where there is one. */
+  readonly welcome?: { readonly url: string; readonly expiresAt: string };
 }
 
 /**
@@ -85,7 +89,15 @@ async function build({ folders, databaseUrl, progress }: UpOptions, cache: strin
     const node = await nodeReady(folders, client, NODE_NAME, detail);
     conclude(node.services.map(({ kind, state }) => `${kind} ${state}`).join(', '));
   });
-  return { installation, endpoints: endpointsOf(installation) };
+  return { installation, endpoints: endpointsOf(installation), ...(await welcomeLink(client)) };
+}
+
+/** As long as nobody runs the installation, each `up` gives a new link; the one before is good for nothing then. */
+async function welcomeLink(client: Client): Promise<Pick<Running, 'welcome'>> {
+  const { exists } = await client.call(findOperator, {});
+  if (exists) return {};
+  const { url, expiresAt } = await client.call(makeLoginLink, { body: { operator: true } });
+  return { welcome: { url, expiresAt } };
 }
 
 async function refuseUnfit(options: UpOptions, conclude: (text: string) => void): Promise<void> {
