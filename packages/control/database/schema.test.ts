@@ -4,7 +4,7 @@ import { type Compilable, type Kysely, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '#host/run.ts';
-import { EVERYTHING } from '#model/right/visibility.ts';
+import { EVERYTHING, NOTHING, type Visibility } from '#model/right/visibility.ts';
 import { startPostgres, type TestPostgres } from '#test/support/postgres.ts';
 import { accountPage } from '../account/queries.ts';
 import { relatedDomains } from '../domain/claim.ts';
@@ -12,6 +12,8 @@ import { domainPage } from '../domain/queries.ts';
 import { forwarderPage } from '../forwarder/queries.ts';
 import { mailboxPage } from '../mailbox/queries.ts';
 import { nodePage } from '../node/queries.ts';
+import { memberPage } from '../person/membership.ts';
+import { personPage } from '../person/queries.ts';
 import { sitePage } from '../site/queries.ts';
 import { connectDatabase } from './connect.ts';
 import { migrate, readMigrations } from './migrate.ts';
@@ -102,11 +104,37 @@ describe('lists read an index, whatever their size', () => {
     mailboxes: () => mailboxPage(db, EVERYTHING, page),
     'mailboxes of a domain': () => mailboxPage(db, EVERYTHING, { ...page, domain }),
     forwarders: () => forwarderPage(db, EVERYTHING, page),
+    people: () => personPage(db, EVERYTHING, page),
+    'members of an account': () => memberPage(db, account, page),
     'domains above and below a name': () => relatedDomains(db, account, 'shop.d77.example'),
   };
 
   beforeAll(async () => {
     await sql.raw(readFileSync(join(import.meta.dirname, '../testing/fill.sql'), 'utf8')).execute(db);
+    await sql`insert into site_host (site_id, account_id, domain_id, name, role, own_chain, own_key, own_not_after)
+      select 'site_' || n, 'acc_' || lpad((n % 2000)::text, 20, '0'), 'dom_' || lpad(n::text, 20, '0'),
+        'd' || n || '.example', 'primary', '', '', now() from generate_series(0, 10000) n`.execute(db);
+    await sql`analyze`.execute(db);
+  });
+
+  /** As an owner of one account, and as a collaborator for two sites. */
+  const owner: Visibility = { ...NOTHING, accounts: [account] };
+  const collaborator: Visibility = { ...NOTHING, partly: [account], sites: ['site_1', 'site_2001'] };
+  const own: Readonly<Record<string, (visibility: Visibility) => Compilable>> = {
+    accounts: (visibility) => accountPage(db, visibility, page),
+    sites: (visibility) => sitePage(db, visibility, page),
+    domains: (visibility) => domainPage(db, visibility, page),
+    mailboxes: (visibility) => mailboxPage(db, visibility, page),
+    forwarders: (visibility) => forwarderPage(db, visibility, page),
+  };
+
+  test.each(Object.keys(own))('%s of one person', async (list) => {
+    const ofOwner = await explain(own[list]?.(owner));
+    expect(ofOwner).not.toMatch(/Seq Scan/);
+    // They come in their order, and no more of them is read than is shown.
+    if (list !== 'accounts') expect(ofOwner).not.toMatch(/(^|\n) *(->)? *Sort /);
+    const ofCollaborator = await explain(own[list]?.(collaborator));
+    expect(ofCollaborator).not.toMatch(/Seq Scan on (account|site|domain|mailbox|forwarder)/);
   });
 
   test.each(Object.keys(queries))('%s', async (list) => {

@@ -23,4 +23,14 @@ insert into forwarder (id, domain_id, account_id, local_part, address, kind, tar
   select 'fwd_' || n, 'dom_' || lpad((n % 10000)::text, 20, '0'), 'acc_' || lpad((n % 10000 % 2000)::text, 20, '0'),
     'f' || n, 'f' || n || '@d.example', 'addresses', '{}'
   from generate_series(0, 20000) n;
+-- One account with much mail.
+insert into mailbox (id, domain_id, account_id, local_part, address, password_hash, quota_bytes)
+  select 'mbx_' || n, 'dom_' || lpad('0', 20, '0'), 'acc_' || lpad('0', 20, '0'), 'm' || n, 'm' || n || '@d.example', '', 1
+  from generate_series(30000, 35000) n;
+insert into forwarder (id, domain_id, account_id, local_part, address, kind, targets)
+  select 'fwd_' || n, 'dom_' || lpad('0', 20, '0'), 'acc_' || lpad('0', 20, '0'), 'f' || n, 'f' || n || '@d.example',
+    'addresses', '{}' from generate_series(30000, 35000) n;
+insert into person (id, email, name) select 'per_f' || n, 'p' || n || '@example.net', 'P' from generate_series(0, 20000) n;
+insert into membership (person_id, account_id, role)
+  select 'per_f' || n, 'acc_' || lpad((n % 2000)::text, 20, '0'), 'reader' from generate_series(0, 20000) n;
 analyze;
