@@ -1,9 +1,12 @@
 import { Command } from '@commander-js/extra-typings';
 import { createForwarder, deleteForwarder, type Forwarder, listForwarders } from '#contract/api/forwarder.ts';
+import { listPipeRuns, type PipeRun, testPipe } from '#contract/api/pipe-run.ts';
 import { HofjeError } from '#model/error.ts';
 import type { Context } from '../context.ts';
 import { examples } from '../examples.ts';
-import { facts, table } from '../output.ts';
+import { EXIT, ExitWith } from '../exit.ts';
+import { readNamedFile } from '../options.ts';
+import { facts, printableLines, table } from '../output.ts';
 import { listAll } from '../pages.ts';
 import { requireSettled, waitQuery } from '../settled.ts';
 
@@ -59,7 +62,41 @@ export function forwarderCommand(context: Context) {
       context.output(command).result(gone, forwarderText(gone));
     });
 
+  forwarder
+    .command('runs')
+    .description('the last messages that went into a program, and what became of them')
+    .argument('<forwarder>', 'address or id')
+    .addHelpText('after', examples(['hofje forwarder runs tickets@example.org', 'why mail does not arrive']))
+    .action(async (name, _options, command) => {
+      const { items } = await (await context.client()).call(listPipeRuns, { params: { forwarder: name } });
+      context.output(command).result({ items }, items.map(runText).join('\n\n') || 'None that its node remembers.');
+    });
+
+  forwarder
+    .command('test')
+    .description('feed a message to the program through the real door; exit code 1 when mail would not be taken')
+    .argument('<forwarder>', 'address or id')
+    .option('--from <address>', 'as if from this address')
+    .option('--file <file>', 'this message, header and body, instead of a short greeting')
+    .addHelpText('after', examples(['hofje forwarder test tickets@example.org', 'exit code, time and output']))
+    .action(async (name, { from, file }, command) => {
+      const message = file === undefined ? undefined : await readNamedFile(file, '--file');
+      const body = { ...(from !== undefined && { from }), ...(message !== undefined && { message }) };
+      const run = await (await context.client()).call(testPipe, { params: { forwarder: name }, body });
+      context.output(command).result(run, runText(run));
+      if (run.mail !== 'delivered') throw new ExitWith(EXIT.failure);
+    });
+
   return forwarder;
+}
+
+/** Pure. */
+function runText(run: PipeRun): string {
+  const word = run.status ?? run.signal ?? run.reason;
+  const what = `${run.outcome}${word === null ? '' : ` ${word}`}, so mail is ${run.mail}`;
+  const head = `${run.at}  ${what}, after ${run.milliseconds} ms${run.test ? ' (a test)' : ''}`;
+  const output = run.output.trimEnd();
+  return output === '' ? head : `${head}\n${printableLines(output).replace(/^/gm, '  ')}${run.cut ? '\n  ...' : ''}`;
 }
 
 interface TargetOptions {

@@ -3,15 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeAccount } from '#contract/api/account.ts';
 import { createMailbox } from '#contract/api/mailbox.ts';
 import { changeSite, createSite } from '#contract/api/site.ts';
-import { makeId, type PersonId, type SiteId } from '#model/id.ts';
+import type { PersonId } from '#model/id.ts';
 import type { AccountRole } from '#model/right/role.ts';
-import { secretHash } from '../auth/credential.ts';
 import type { Control } from '../control.ts';
 import type { TestControl } from '../testing/harness.ts';
 import { listen, type TestListener } from '../testing/listener.ts';
+import { makeMember, makeSession, makeTestToken } from '../testing/people.ts';
 import { makePerson } from '../testing/visitor.ts';
 import { startTestWorld, type TestWorld } from '../testing/world.ts';
-import { makeToken } from '../token/format.ts';
 
 let world: TestWorld;
 let control: TestControl;
@@ -64,30 +63,20 @@ async function member(role: AccountRole, sites: readonly string[] = []): Promise
   const { db, random } = control.control.context;
   const id = await makePerson(control, { email: `${role}-${random(4).toString('hex')}@example.org` });
   const account = await db.selectFrom('account').select('id').where('name', '=', 'alice').executeTakeFirstOrThrow();
-  await db.insertInto('membership').values({ person_id: id, account_id: account.id, role }).execute();
-  for (const name of sites) {
-    const site = await db.selectFrom('site').select('id').where('name', '=', name).executeTakeFirstOrThrow();
-    await db
-      .insertInto('membership_site')
-      .values({ person_id: id, account_id: account.id, site_id: site.id as SiteId })
-      .execute();
-  }
-  const token = makeToken(random);
-  await db
-    .insertInto('token')
-    .values({
-      id: makeId('token', random(20)),
-      person_id: id,
-      name: 'test',
-      hash: secretHash(token),
-      scopes: ['read'],
-      account_id: null,
-      expires_at: null,
-      last_used_at: null,
-      revoked_at: null,
-    })
+  const own = await db
+    .selectFrom('site')
+    .select('id')
+    .where('name', 'in', [...sites, ''])
     .execute();
-  return { id, token };
+  await makeMember(
+    control,
+    id,
+    account.id,
+    role,
+    own.map((site) => site.id),
+  );
+  const { authorization = '' } = await makeTestToken(control, id, ['read']);
+  return { id, token: authorization.replace('Bearer ', '') };
 }
 
 const kinds = ({ hints }: TestListener) => hints.map(({ kind }) => kind);
@@ -293,4 +282,16 @@ describe('there is an end to', () => {
 
 test('who does not log in hears nothing, nor does another site in his name', async () => {
   expect((await control.send('GET', '/v1/events', { token: null })).status).toBe(401);
+  const { id } = await member('owner');
+  const { headers } = await makeSession(control, id);
+  const asks = async (more: object) =>
+    await control.send('GET', '/v1/events', {
+      token: null,
+      headers: { ...headers, accept: 'text/event-stream', ...more },
+    });
+  for (const site of ['cross-site', 'same-site', 'none'])
+    expect((await asks({ 'sec-fetch-site': site })).status).toBe(403);
+  const own = await listen(control.url, control.ca, headers);
+  open.push(own);
+  expect(own.status).toBe(200);
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EnrolAnswer } from '#contract/agent/messages.ts';
 import { HofjeError } from '#model/error.ts';
 import type { NodeId } from '#model/id.ts';
+import { auditSystem } from '../audit.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../database/bus.ts';
 import type { Db, Tx } from '../database/connect.ts';
@@ -61,6 +62,7 @@ async function spend(context: Context, tx: Tx, node: NodeId, keyHash: Buffer): P
   await revokeNodeCertificates(context, tx, node);
   await tx.updateTable('node').set({ enrolled_at: context.now() }).where('id', '=', node).execute();
   await tx.updateTable('node_enrolment').set({ key_hash: keyHash }).where('node_id', '=', node).execute();
+  await auditSystem(context, tx, 'node.enrolled', node);
 }
 
 /** The node has its certificate: the token that it came by ends. */

@@ -4,6 +4,7 @@ import { deleteSite, restoreSite, resumeSite, sleepSite, suspendSite, wakeSite }
 import { HofjeError } from '#model/error.ts';
 import { EVERYTHING } from '#model/right/visibility.ts';
 import { liveAccount } from '../account/queries.ts';
+import { audit } from '../audit.ts';
 import { hasRole, objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import { graceOf } from '../grace.ts';
@@ -74,8 +75,9 @@ export function siteLifeRoutes(app: FastifyInstance, context: Context): void {
     [wakeSite, 'site-wake'],
   ] as const) {
     serve(app, endpoint, async (_input, request) => {
-      const { id, node_id, revision } = await liveSite(db, EVERYTHING, objectOf(request, 'site'));
+      const { id, account_id, node_id, revision } = await liveSite(db, EVERYTHING, objectOf(request, 'site'));
       const { at } = await askNode(context, request, node_id, { ask, site: id }, CarriedOut, WAKE_TIMEOUT_MS);
+      await audit(db, request, id, { account: account_id, site: id });
       // The node's answer may be ahead of its report.
       await awaitSiteReport(context, { node: node_id, site: id, revision }, at);
       return await showOne(db, id);
