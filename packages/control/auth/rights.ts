@@ -3,6 +3,7 @@ import { ENTRANCE_RIGHTS } from '../entrance/rights.ts';
 import { MAIL_SETUP_RIGHTS } from '../mail-setup/rights.ts';
 import { PANEL_RIGHTS } from '../panel/rights.ts';
 import { PERSON_RIGHTS } from '../person/rights.ts';
+import { PROBE_RIGHTS } from '../probe/rights.ts';
 import { ADMIN, DESK, HOLDS, INSIDE, KEEPS, MAIL, OPERATORS, PEOPLE, READS, SELF } from './groups.ts';
 import type { Rights } from './row.ts';
 
@@ -88,13 +89,6 @@ export const RIGHTS: Rights = {
   'GET /v1/queue': { object: 'installation', may: DESK, scope: 'read' },
   'GET /v1/queue/:message': { object: 'installation', may: DESK, scope: 'read' },
   'POST /v1/queue/retry': { object: 'installation', may: ADMIN, scope: 'write' },
-  'POST /v1/probes': {
-    object: 'site',
-    from: 'body',
-    may: SEES.site,
-    scope: 'read',
-    absent: { object: 'installation', may: ADMIN, scope: 'read' },
-  },
 
   'GET /v1/search': { object: 'mine', may: SELF, scope: 'read' },
 
@@ -114,4 +108,5 @@ export const RIGHTS: Rights = {
   ...ENTRANCE_RIGHTS,
   ...MAIL_SETUP_RIGHTS,
   ...PANEL_RIGHTS,
+  ...PROBE_RIGHTS,
 };

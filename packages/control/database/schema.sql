@@ -266,7 +266,8 @@ CREATE TABLE public.node (
     last_seen_at timestamp with time zone,
     linked_to text,
     version integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    probe_alarms jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 CREATE TABLE public.node_certificate (
     serial text NOT NULL,
@@ -313,6 +314,34 @@ CREATE TABLE public.plan (
     name text NOT NULL,
     limits jsonb NOT NULL,
     orderable boolean DEFAULT false NOT NULL
+);
+CREATE TABLE public.probe_control (
+    node_id text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    image text,
+    sightings jsonb NOT NULL
+);
+CREATE TABLE public.probe_look (
+    node_id text NOT NULL,
+    site_id text,
+    place text GENERATED ALWAYS AS (COALESCE(site_id, node_id)) STORED NOT NULL COLLATE pg_catalog."C",
+    door text NOT NULL,
+    tried_at timestamp with time zone NOT NULL,
+    failure text,
+    at timestamp with time zone,
+    instance text,
+    image text,
+    results jsonb DEFAULT '[]'::jsonb NOT NULL,
+    holes text[] DEFAULT '{}'::text[] NOT NULL
+);
+CREATE TABLE public.probe_run (
+    site_id text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    steps integer NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    trouble text,
+    CONSTRAINT probe_run_steps_check CHECK ((steps > 0))
 );
 CREATE TABLE public.recovery_code (
     person_id text NOT NULL,
@@ -409,7 +438,8 @@ CREATE TABLE public.site_report (
     instance text NOT NULL,
     image text NOT NULL,
     applied bigint NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    image_since timestamp with time zone
 );
 CREATE TABLE public.support_access (
     id text NOT NULL,
@@ -500,6 +530,12 @@ ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.plan
     ADD CONSTRAINT plan_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.probe_control
+    ADD CONSTRAINT probe_control_pkey PRIMARY KEY (node_id);
+ALTER TABLE ONLY public.probe_look
+    ADD CONSTRAINT probe_look_pkey PRIMARY KEY (place, door);
+ALTER TABLE ONLY public.probe_run
+    ADD CONSTRAINT probe_run_pkey PRIMARY KEY (site_id);
 ALTER TABLE ONLY public.recovery_code
     ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (person_id, hash);
 ALTER TABLE ONLY public.relay
@@ -567,6 +603,9 @@ CREATE INDEX passkey_person ON public.passkey USING btree (person_id);
 CREATE UNIQUE INDEX person_email ON public.person USING btree (email);
 CREATE INDEX person_list ON public.person USING btree (email, id);
 CREATE INDEX person_search ON public.person USING gin (email public.gin_trgm_ops, name public.gin_trgm_ops);
+CREATE INDEX probe_look_holes ON public.probe_look USING btree (place, door) WHERE (holes <> '{}'::text[]);
+CREATE INDEX probe_look_node ON public.probe_look USING btree (node_id, place, door);
+CREATE INDEX probe_look_site ON public.probe_look USING btree (site_id) WHERE (site_id IS NOT NULL);
 CREATE INDEX relay_recipient ON public.relay USING btree (recipient, id);
 CREATE INDEX session_age ON public.session USING btree (expires_at);
 CREATE INDEX session_mailbox ON public.session USING btree (mailbox_id, id);
@@ -628,6 +667,14 @@ ALTER TABLE ONLY public.node
     ADD CONSTRAINT node_mail_image_fkey FOREIGN KEY (mail_image) REFERENCES public.image(digest);
 ALTER TABLE ONLY public.passkey
     ADD CONSTRAINT passkey_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.probe_control
+    ADD CONSTRAINT probe_control_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.probe_look
+    ADD CONSTRAINT probe_look_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.probe_look
+    ADD CONSTRAINT probe_look_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.probe_run
+    ADD CONSTRAINT probe_run_site_id_fkey FOREIGN KEY (site_id) REFERENCES public.site(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.recovery_code
     ADD CONSTRAINT recovery_code_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.session

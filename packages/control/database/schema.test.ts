@@ -14,6 +14,7 @@ import { mailboxPage } from '../mailbox/queries.ts';
 import { nodePage } from '../node/queries.ts';
 import { memberPage } from '../person/membership.ts';
 import { personPage } from '../person/queries.ts';
+import { matrixPage } from '../probe/matrix.ts';
 import { sitePage } from '../site/queries.ts';
 import { connectDatabase } from './connect.ts';
 import { migrate, readMigrations } from './migrate.ts';
@@ -93,6 +94,8 @@ describe('lists read an index, whatever their size', () => {
   const account = 'acc_00000000000000000000' as const;
   const domain = 'dom_00000000000000000000' as const;
 
+  const matrix = { after: { key: 'site_5', id: 'exec' }, limit: 100, holes: false, node: undefined };
+
   const queries: Readonly<Record<string, () => Compilable>> = {
     accounts: () => accountPage(db, EVERYTHING, page),
     'deleted accounts': () => accountPage(db, EVERYTHING, { ...page, deleted: true }),
@@ -106,6 +109,9 @@ describe('lists read an index, whatever their size', () => {
     forwarders: () => forwarderPage(db, EVERYTHING, page),
     people: () => personPage(db, EVERYTHING, page),
     'members of an account': () => memberPage(db, account, page),
+    'the matrix of probes': () => matrixPage(db, matrix),
+    'the matrix of a node': () => matrixPage(db, { ...matrix, node: 'node_00000000000000000000' }),
+    'holes of the matrix': () => matrixPage(db, { ...matrix, holes: true }),
     'domains above and below a name': () => relatedDomains(db, account, 'shop.d77.example'),
   };
 
@@ -140,7 +146,7 @@ describe('lists read an index, whatever their size', () => {
   test.each(Object.keys(queries))('%s', async (list) => {
     const plan = await explain(queries[list]?.());
     expect(plan).toMatch(/Index (Only )?Scan|Bitmap Index Scan/);
-    expect(plan).not.toMatch(/Seq Scan on (account|site|domain|mailbox|forwarder)/);
+    expect(plan).not.toMatch(/Seq Scan on (account|site|domain|mailbox|forwarder|probe_look)/);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Alarm, NodeReport, ServiceReport, SignalWindow } from '#contract/agent/messages.ts';
+import type { DoorName as ProbeDoor } from '#contract/api/probe.ts';
 import type {
   AccountId,
   DomainId,
@@ -16,6 +17,7 @@ import type {
 } from '#model/id.ts';
 import type { ImageDigest } from '#model/node/desired.ts';
 import type { PlanLimits } from '#model/plan/plan.ts';
+import type { ProbeResult, Sighting } from '#model/probe/judge.ts';
 import type { AccountRole, Language, OperatorRole, Scope } from '#model/right/role.ts';
 import type { SiteState } from '#model/site/state.ts';
 
@@ -34,6 +36,9 @@ export interface Database {
   mailbox: MailboxTable;
   forwarder: ForwarderTable;
   site_report: SiteReportTable;
+  probe_look: ProbeLookTable;
+  probe_control: ProbeControlTable;
+  probe_run: ProbeRunTable;
   signal: SignalTable;
   idempotency: IdempotencyTable;
   audit: AuditTable;
@@ -101,6 +106,7 @@ export interface NodeTable {
   facts: ColumnType<NodeReport['facts'] | null, string | null | undefined, string>;
   alarms: ColumnType<Alarm[], string | undefined, string>;
   services: ColumnType<ServiceReport[], string | undefined, string>;
+  probe_alarms: ColumnType<Alarm[], string | undefined, string>;
   enrolled_at: Date | null;
   last_seen_at: Date | null;
   linked_to: string | null;
@@ -213,6 +219,37 @@ export interface SiteReportTable {
   image: string;
   applied: number;
   at: Date;
+  image_since: Date | null;
+}
+
+export interface ProbeLookTable {
+  node_id: NodeId;
+  site_id: SiteId | null;
+  place: Computed<string>;
+  door: ProbeDoor;
+  tried_at: Date;
+  failure: string | null;
+  at: Date | null;
+  instance: string | null;
+  image: string | null;
+  results: Json<ProbeResult[]>;
+  holes: string[];
+}
+
+export interface ProbeControlTable {
+  node_id: NodeId;
+  at: Date;
+  image: string | null;
+  sightings: Json<Sighting[]>;
+}
+
+export interface ProbeRunTable {
+  site_id: SiteId;
+  started_at: Date;
+  ended_at: Date | null;
+  steps: number;
+  done: Generated<number>;
+  trouble: string | null;
 }
 
 export interface SignalTable {

@@ -15,9 +15,12 @@ export async function emitHints(db: Db, sites: readonly SiteId[], node: NodeId |
     ) as hint`.execute(db);
 }
 
-/** Sites were looked at by probes: one hint for each. */
-export async function emitProbed(db: Db, sites: readonly string[]): Promise<void> {
-  if (sites.length === 0) return;
+/** Sites, and the decoy of a node, were looked from by probes: one hint for each. As `emitHints`. */
+export async function emitProbed(db: Db, sites: readonly SiteId[], decoyOf: NodeId | undefined): Promise<void> {
+  if (sites.length === 0 && decoyOf === undefined) return;
   await sql`
-    select event_emit('probe', id, account_id, id, null, null, null) from site where id = any(${sites})`.execute(db);
+    select event_emit('probe', object, account, site, null, null, null) from (
+      select id as object, account_id as account, id as site from site where id = any(${sites})
+      union all select ${decoyOf ?? null}::text, null, null where ${decoyOf ?? null}::text is not null
+    ) as hint`.execute(db);
 }

@@ -110,6 +110,7 @@ export const STATUS = {
   'invitation.over': 409,
   'support.not-found': 404,
   'support.over': 409,
+  'probe.too-soon': 429,
   'stream.ticket-invalid': 404,
   'stream.too-many': 429,
   'events.too-many': 429,

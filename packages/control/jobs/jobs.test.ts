@@ -76,7 +76,7 @@ test('the queue keeps its schedule in the database, and stops at once', async ()
   const rows = await sql<{ name: string }>`select name from pgboss.schedule order by name`.execute(
     control.control.context.db,
   );
-  expect(rows.rows.map((row) => row.name)).toEqual(['prune', 'purge', 'renew']);
+  expect(rows.rows.map((row) => row.name)).toEqual(['probe', 'prune', 'purge', 'renew']);
   const began = performance.now();
   await jobs.stop();
   expect(performance.now() - began).toBeLessThan(3000);

@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
 import { clientConfig } from '../database/connect.ts';
+import { probe } from './probe.ts';
 import { prune } from './prune.ts';
 import { purge } from './purge.ts';
 import { renewHostCertificates } from './renew.ts';
@@ -9,6 +10,7 @@ import { renewHostCertificates } from './renew.ts';
 const SCHEDULE = {
   purge: { cron: '17 * * * *', work: purge },
   prune: { cron: '43 * * * *', work: prune },
+  probe: { cron: '3-59/10 * * * *', work: probe },
   renew: { cron: '7 3 * * *', work: renewHostCertificates },
 } as const;
 

@@ -82,9 +82,11 @@ async function storeSites(tx: Tx, sites: NodeReport['sites'], at: Date): Promise
         ${sites.map((s) => s.instance)}::text[], ${sites.map((s) => s.image)}::text[], ${sites.map((s) => s.applied)}::bigint[])
         as told (site_id, state, reason, instance, image, applied)
     ), stored as (
-      insert into site_report (site_id, state, reason, instance, image, applied, at) select * from told
+      insert into site_report (site_id, state, reason, instance, image, applied, at, image_since)
+      select *, at from told
       on conflict (site_id) do update set state = excluded.state, reason = excluded.reason, instance = excluded.instance,
-        image = excluded.image, applied = excluded.applied, at = excluded.at
+        image = excluded.image, applied = excluded.applied, at = excluded.at,
+        image_since = case when site_report.image = excluded.image then site_report.image_since else excluded.at end
       where site_report.at <= excluded.at
       returning site_id
     )

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type Selectable, sql } from 'kysely';
+import type { Alarm } from '#contract/agent/messages.ts';
 import type { NODE_HEALTH, Node } from '#contract/api/node.ts';
 import type { JsonObject } from '#model/audit/canonical.ts';
 import { HofjeError } from '#model/error.ts';
@@ -18,7 +19,12 @@ export const SILENT_AFTER_MS = 60_000;
 export function healthOf(row: NodeRow, now: Date): (typeof NODE_HEALTH)[number] {
   if (row.enrolled_at === null || row.last_seen_at === null) return 'waiting';
   if (now.getTime() - row.last_seen_at.getTime() > SILENT_AFTER_MS) return 'silent';
-  return row.alarms.length > 0 || row.services.some((service) => service.state === 'failed') ? 'alarmed' : 'ok';
+  return alarmsOf(row).length > 0 || row.services.some((service) => service.state === 'failed') ? 'alarmed' : 'ok';
+}
+
+/** Its own, and what probes on it found. */
+function alarmsOf(row: NodeRow): readonly Alarm[] {
+  return [...row.alarms, ...row.probe_alarms];
 }
 
 export function showNode(row: NodeRow, now: Date): Node {
@@ -35,7 +41,7 @@ export function showNode(row: NodeRow, now: Date): Node {
     edgeImage: row.edge_image,
     mailImage: row.mail_image,
     facts: row.facts,
-    alarms: row.alarms.map(({ code, message, since }) => ({ code, message, since: new Date(since).toISOString() })),
+    alarms: alarmsOf(row).map(({ code, message, since }) => ({ code, message, since: new Date(since).toISOString() })),
     services: row.services.map((service) => ({ ...service, reason: service.reason ?? null })),
     version: row.version,
     createdAt: row.created_at.toISOString(),

@@ -33,4 +33,7 @@ insert into forwarder (id, domain_id, account_id, local_part, address, kind, tar
 insert into person (id, email, name) select 'per_f' || n, 'p' || n || '@example.net', 'P' from generate_series(0, 20000) n;
 insert into membership (person_id, account_id, role)
   select 'per_f' || n, 'acc_' || lpad((n % 2000)::text, 20, '0'), 'reader' from generate_series(0, 20000) n;
+insert into probe_look (node_id, site_id, door, tried_at, holes)
+  select 'node_00000000000000000000', 'site_' || n, door, now(), case when n % 5000 = 7 then '{call.mount}'::text[] else '{}' end
+  from generate_series(0, 10000) n, unnest(array['exec', 'mail-pipe', 'upload']) door;
 analyze;
