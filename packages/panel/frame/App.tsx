@@ -3,6 +3,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import type { makeRouter } from '../router.tsx';
+import { localeOf } from '../text/formats.ts';
 import { LanguageProvider } from '../text/useTexts.tsx';
 import { noteMove } from './moves.ts';
 import { useChosenLanguage, useTheme } from './settings.ts';
@@ -32,7 +33,7 @@ export function App({ client, router }: AppProps) {
   );
   return (
     <QueryClientProvider client={client}>
-      <I18nProvider locale={language === 'nl' ? 'nl-NL' : 'en-GB'}>
+      <I18nProvider locale={localeOf(language)}>
         <LanguageProvider language={language}>
           <RouterProvider router={router} />
         </LanguageProvider>

@@ -18,7 +18,7 @@ export function BottomBar({ me }: { readonly me: Me }) {
   const language = useLanguage();
   const places = usePlaces(me).slice(0, PLACES_IN_BAR);
   return (
-    <div className="bottom">
+    <nav className="bottom" aria-label={say('navigation')}>
       {places.map(({ to, icon, label }) => (
         <Link
           key={to}
@@ -53,6 +53,6 @@ export function BottomBar({ me }: { readonly me: Me }) {
           </Modal>
         </ModalOverlay>
       </DialogTrigger>
-    </div>
+    </nav>
   );
 }

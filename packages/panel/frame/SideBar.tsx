@@ -12,7 +12,7 @@ import { frameTexts } from './texts.ts';
 export function SideBar({ me }: { readonly me: Me }) {
   const say = useTexts(frameTexts);
   return (
-    <div className="side">
+    <header className="side">
       <Link to="/" className="side-sign">
         <Sign />
         <span>Hofje</span>
@@ -26,6 +26,6 @@ export function SideBar({ me }: { readonly me: Me }) {
       </Button>
       <Places me={me} />
       <PersonMenu me={me} />
-    </div>
+    </header>
   );
 }

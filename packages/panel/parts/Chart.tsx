@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
+import type { Language } from '#model/right/role.ts';
 import 'uplot/dist/uPlot.min.css';
+import { localeOf } from '../text/formats.ts';
 import { useLanguage } from '../text/useTexts.tsx';
 import './chart.css';
 
@@ -63,7 +65,7 @@ export function Chart({ label, times, values, format, colour = '--door', isBytes
 
 function optionsFor(
   room: HTMLElement,
-  language: string,
+  language: Language,
   format: (value: number) => string,
   colour: string,
   isBytes: boolean,
@@ -72,7 +74,7 @@ function optionsFor(
   const ink = colourOf(room, '--ink-soft');
   const grid = colourOf(room, '--line');
   const font = `12px ${getComputedStyle(room).fontFamily}`;
-  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
+  const clock = new Intl.DateTimeFormat(localeOf(language), { hour: '2-digit', minute: '2-digit' });
   const axis = { stroke: ink, font, ticks: { show: false } } as const;
   return {
     width: room.clientWidth,

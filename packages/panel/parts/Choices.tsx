@@ -38,8 +38,8 @@ export function Switch({ children, ...rest }: CheckboxProps) {
 export interface SelectProps<T extends string> {
   readonly label: string;
   readonly value: T;
-  onChange(value: T): void;
-  readonly options: readonly { readonly value: T; readonly text: string }[];
+  onChange(value: NoInfer<T>): void;
+  readonly options: readonly { readonly value: NoInfer<T>; readonly text: string }[];
   readonly hint?: ReactNode;
   readonly error?: string | undefined;
 }

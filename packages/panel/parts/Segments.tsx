@@ -3,9 +3,9 @@ import './segments.css';
 
 export interface SegmentsProps<T extends string> {
   readonly label: string;
-  readonly options: readonly { readonly value: T; readonly text: string; readonly language?: string }[];
+  readonly options: readonly { readonly value: NoInfer<T>; readonly text: string; readonly language?: string }[];
   readonly value: T;
-  onChange(value: T): void;
+  onChange(value: NoInfer<T>): void;
 }
 
 /** One of a few, all of them in view. */

@@ -15,8 +15,10 @@ export type Entries = Readonly<Record<string, Entry>>;
 type NamesIn<S> = S extends `${string}{{${infer Name}}}${infer Rest}` ? Name | NamesIn<Rest> : never;
 type Written<E> = E extends { readonly en: infer S } ? (S extends Plural ? S['one'] | S['other'] : S) : never;
 
+type Counted<E> = E extends { readonly en: Plural } ? 'count' : never;
+
 /** The values that a text wants; texts with none take none. */
-export type Values<E> = { readonly [name in NamesIn<Written<E>>]: string | number };
+export type Values<E> = { readonly [name in NamesIn<Written<E>> | Counted<E>]: string | number };
 
 /** Texts of one part of the panel, known to the library of languages under their name. */
 export interface Texts<T extends Entries> {

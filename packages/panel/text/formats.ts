@@ -32,8 +32,13 @@ const SPANS = [
   ['second', 1],
 ] as const;
 
+/** The country whose habits go with a language. Pure. */
+export function localeOf(language: Language): string {
+  return language === 'nl' ? 'nl-NL' : 'en-GB';
+}
+
 export function formatsFor(language: Language): Formats {
-  const locale = language === 'nl' ? 'nl-NL' : 'en-GB';
+  const locale = localeOf(language);
   const number = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'vite';
 import { ASSETS } from '#contract/panel/pages.ts';
 import { PROJECT_ROOT } from '../program.ts';
+
+const PANEL = join(PROJECT_ROOT, 'packages/panel');
 
 /** Browsers of the last two years: they know `light-dark()`, layers and nesting. */
 const BROWSERS = ['chrome123', 'firefox121', 'safari17.5'];
@@ -9,12 +12,12 @@ const BROWSERS = ['chrome123', 'firefox121', 'safari17.5'];
 /** Bundles the panel's sources into `out`: files whose names change with their contents, and index.html. */
 export async function bundlePanel(out: string): Promise<void> {
   await build({
-    root: join(PROJECT_ROOT, 'packages/panel'),
+    root: PANEL,
     configFile: false,
     envFile: false,
     logLevel: 'error',
     publicDir: false,
-    plugins: [onlyOurLanguages()],
+    plugins: [onlyOurLanguages(), layersFirst(await readFile(join(PANEL, 'design/layers.css'), 'utf8'))],
     build: {
       outDir: out,
       assetsDir: ASSETS.slice(1),
@@ -35,5 +38,17 @@ function onlyOurLanguages(): Plugin {
   return {
     name: 'only-our-languages',
     load: { filter: { id: OTHER_LANGUAGE }, handler: () => 'export default {};' },
+  };
+}
+
+/**
+ * Says the order of the layers at the head of each style sheet: a browser goes by the first that it meets, and which of the
+ * bundle's files that is depends on how pages share their parts.
+ */
+function layersFirst(order: string): Plugin {
+  return {
+    name: 'layers-first',
+    enforce: 'pre',
+    transform: { filter: { id: /\/packages\/panel\/.*\.css$/ }, handler: (code) => order + code },
   };
 }

@@ -3,6 +3,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 
 const CHROMIUM = '/usr/bin/chromium';
 
+/** Longer than anything takes on a busy machine. */
+const PATIENCE_MS = 15_000;
+
 /** How a page is looked at. */
 export interface Look {
   readonly theme: 'light' | 'dark';
@@ -55,6 +58,7 @@ export async function openVisit(browser: Browser, url: string, look: Look): Prom
     // Pictures and rules are judged at rest.
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   await context.exposeBinding('complain', (_source, text: string) => void complaints.push(text));
   await context.addInitScript(WATCH_POLICY);

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
 import { type Look, settled, type Visit } from './browser.ts';
 import { startPanelStage } from './stage.ts';
 
@@ -47,11 +48,21 @@ function fileOf(name: string, { size, theme, language }: Look): string {
 }
 
 async function picture({ page }: Visit, path: string, file: string): Promise<void> {
+  const before = page.viewportSize();
   // A page of its own: a link's secret is read when the panel is loaded.
   await page.goto('about:blank');
   await page.goto(path);
   await settled(page);
-  await page.screenshot({ path: file, fullPage: true });
+  await wholeInView(page);
+  await page.screenshot({ path: file });
+  if (before !== null) await page.setViewportSize(before);
+}
+
+/** Makes the window as high as the page, so that what stands at its foot stands at its foot. */
+async function wholeInView(page: Page): Promise<void> {
+  const size = page.viewportSize();
+  const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+  if (size !== null && height > size.height) await page.setViewportSize({ ...size, height });
 }
 
 await main();

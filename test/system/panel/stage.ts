@@ -12,6 +12,7 @@ import type { PersonId } from '#model/id.ts';
 import { buildPanel } from '#platform/panel/build.ts';
 import { type Look, openVisit, startBrowser, type Visit } from './browser.ts';
 import { signalsOf } from './signals.ts';
+import { openWire } from './wire.ts';
 
 type NamedPage = readonly [name: string, path: string];
 
@@ -32,6 +33,9 @@ export interface PanelStage {
   /** Every page with something on it: a name and where it is. Those of the entrance are seen by who is not logged in. */
   readonly entrance: readonly NamedPage[];
   pages(): Promise<readonly NamedPage[]>;
+  /** Breaks every connection and refuses new ones, until mended: a platform that is away. */
+  cut(): Promise<void>;
+  mend(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -56,7 +60,8 @@ export async function startPanelStage(): Promise<PanelStage> {
     config: { panelFolder, certificateNames: ['localhost'], resolvers: ['127.0.0.1:1'] },
   });
   const link = await furnish(control);
-  const url = control.url.replace('127.0.0.1', 'localhost');
+  const wire = await openWire(Number(new URL(control.url).port));
+  const url = `https://localhost:${wire.port}`;
   const browser: Browser = await startBrowser(await certificateOf(new URL(url)));
   const visit = (look: Look) => openVisit(browser, url, look);
   return {
@@ -84,8 +89,11 @@ export async function startPanelStage(): Promise<PanelStage> {
         ['site-new', `/sites/${siteOf('nieuw-idee.nl')}`],
       ];
     },
+    cut: wire.cut,
+    mend: wire.mend,
     async stop() {
       await browser.close();
+      await wire.cut();
       await link.close();
       await control.stop();
     },

@@ -53,9 +53,10 @@ export function Upload({ site }: { readonly site: Site }) {
 
   return (
     <Section title={say('upload')} lead={say('uploadLead')}>
-      <section
+      {/* A hand may drop a file here; the button does the same for everybody else. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: nothing to be operated, only a place to let go of a file */}
+      <div
         className="drop"
-        aria-label={say('upload')}
         data-over={isOver}
         onDragOver={(event) => {
           event.preventDefault();
@@ -85,7 +86,7 @@ export function Upload({ site }: { readonly site: Site }) {
             event.target.value = '';
           }}
         />
-      </section>
+      </div>
       <UploadProgress progress={progress} stop={() => carrying.current?.stop()} />
     </Section>
   );

@@ -68,6 +68,7 @@ function Charts({ signals }: { readonly signals: Signals }) {
           values={memory}
           format={bytes}
           colour="--dusk"
+          isBytes
         />
       </Measure>
       <Measure name={say('processor')} value={percent(latest(processor))}>
