@@ -24,9 +24,9 @@ afterEach(() => {
 
 const SCRIPT = 'trap "" HUP TERM; cat > mail; touch ended';
 
-/** Starts a program in a group, writes half of its input and says so. */
-async function startAgent(group: string, isComplete: boolean): Promise<void> {
-  const order = { argv: ['sh', '-c', `cd ${folder}; ${SCRIPT}`], joins: [join(group, 'cgroup.procs')], group };
+/** Starts a program in a group, writes half of its input and says so: once it has ended when it does that before. */
+async function startAgent(group: string, { isComplete = false, ends = false, script = SCRIPT }): Promise<void> {
+  const order = { argv: ['sh', '-c', `cd ${folder}; ${script}`], joins: [join(group, 'cgroup.procs')], group };
   const program = `
     import { writeSync } from 'node:fs';
     import { Starter } from '#agent/door/starter.ts';
@@ -34,6 +34,7 @@ async function startAgent(group: string, isComplete: boolean): Promise<void> {
     const { started, ends } = await new Starter().withPipes(order, process.getuid());
     writeSync(ends.stdin, 'half');
     if (${isComplete}) started.endInput();
+    if (${ends}) await started.ended;
     console.log('written');
     setInterval(() => undefined, 1000);`;
   agent = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program], {
@@ -49,8 +50,21 @@ test.each(HIERARCHIES)('in %s kills what would take half of its input for the wh
   const group = join(root, `hofje-test-${process.pid}`);
   mkdirSync(group);
   try {
-    await startAgent(group, false);
+    await startAgent(group, {});
     await until(async () => readers(group) >= 2);
+    agent?.kill('SIGKILL');
+    await until(async () => readers(group) === 0);
+    expect(has('ended')).toBe(false);
+  } finally {
+    rmdirSync(group);
+  }
+});
+
+test.each(HIERARCHIES)('in %s kills what a program has left behind that still reads', async (root) => {
+  const group = join(root, `hofje-test-${process.pid}`);
+  mkdirSync(group);
+  try {
+    await startAgent(group, { ends: true, script: `exec 3<&0; (exec <&3 3<&-; ${SCRIPT}) & exit 0` });
     agent?.kill('SIGKILL');
     await until(async () => readers(group) === 0);
     expect(has('ended')).toBe(false);
@@ -63,7 +77,7 @@ test.each(HIERARCHIES)('in %s leaves alone what has all of its input', async (ro
   const group = join(root, `hofje-test-${process.pid}`);
   mkdirSync(group);
   try {
-    await startAgent(group, true);
+    await startAgent(group, { isComplete: true });
     await until(async () => readers(group) >= 2);
     agent?.kill('SIGKILL');
     await until(async () => readers(group) === 0);

@@ -92,6 +92,7 @@ export class EntryRun {
    */
   async finish(patienceMs: number, behind: Buffer): Promise<void> {
     this.#input.stop();
+    this.#started.endInput();
     await this.#resizer?.stop();
     for (const output of this.#outputs) {
       if (patienceMs > 0) output.release();

@@ -10,8 +10,8 @@
  * and says `ended ID STATUS` (as of wait(2)) when a process has ended. It ends with its input.
  *
  * A program reads an end only where there is one: the helper holds each standard input open, too, until it is told that
- * it is complete. When whoever tells it goes away before, killed perhaps, it kills all that is in GROUP (the folder of a
- * control group) and only then lets go.
+ * it is complete, also when the process has ended and others that it started still read. When whoever tells it goes away
+ * before, killed perhaps, it kills all that is in GROUP (the folder of a control group) and only then lets go.
  *
  * A new process first raises its OOM score, so that the kernel ends it before others when the machine's memory runs out
  * (crun sets this for a container's first process only), then enters its groups, and becomes the program only when all of
@@ -92,7 +92,6 @@ sub ended {
   my ($end) = @_;
   my $id = delete $ids{$end};
   waitpid delete $pids{$id}, 0;
-  delete $inputs{$id};
   print "ended $id $?\n";
   vec($input, $end, 1) = 0;
   POSIX::close($end);
@@ -143,6 +142,6 @@ while (1) {
   obey($1) while $told =~ s/^([^\n]*)\n//;
 }
 for my $id (keys %inputs) {
-  kill 9, $pids{$id};
+  kill 9, $pids{$id} if $pids{$id};
   end_group($inputs{$id}[1]) if $inputs{$id}[1] ne '';
 }`;

@@ -27,7 +27,8 @@ export interface Started {
   kill(): void;
   /**
    * Its standard input is complete: what was written is all, and it sees the end once the descriptor is closed here. If this
-   * process goes away without saying so, the order's group is killed instead.
+   * process goes away without saying so, the order's group is killed instead. To be called in any case, once nothing of the
+   * program is left if not before.
    */
   endInput(): void;
 }
@@ -71,6 +72,7 @@ export class Starter {
       // Whoever ends its group next finds it in there.
       started.kill();
       await started.ended;
+      started.endInput();
       throw error;
     } finally {
       tell(helper, ['close', ...numbers]);
