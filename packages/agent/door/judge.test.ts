@@ -68,6 +68,11 @@ describe('an entry', () => {
     });
   });
 
+  test('whose start the kernel ended for want of memory', () => {
+    const killed = { ...failed, code: null, starvedOf: 'memory' } as const;
+    expect(judge(killed)).toMatchObject({ kind: 'not-started', reason: 'site-cannot-start' });
+  });
+
   test('whose container does not run', () => {
     const messages = ['the container `x` is not running'];
     expect(judge({ ...failed, messages, containerRuns: false })).toMatchObject({ reason: 'site-cannot-start' });

@@ -44,7 +44,7 @@ export function judge(evidence: Evidence): Outcome {
     return begun ? { kind: 'signalled', signal: SIGKILL } : notStarted('platform', 'the caller gave up');
   }
   if (messages.length > 0) return judgeMessages(evidence);
-  if (!begun) return containerRuns ? notStarted('platform', 'crun ended without a word') : gone();
+  if (!begun) return notBegun(evidence, 'crun ended without a word');
   if (code === null) return containerRuns ? { kind: 'signalled', signal: SIGKILL } : { kind: 'container-died' };
   const signal = code - 128;
   if (signal < 1 || signal > SIGNAL_MAX) return judgeStatus(code, evidence.starvedOf);
@@ -59,18 +59,19 @@ function judgeStatus(status: number, starvedOf: StarvedOf | undefined): Outcome 
   return { kind: 'starved', what: starvedOf, status };
 }
 
-function judgeMessages({ messages, containerRuns, starvedOf }: Evidence): Outcome {
+function judgeMessages(evidence: Evidence): Outcome {
+  const { messages } = evidence;
   if (messages.some((text) => NOT_FOUND.test(text) || NOT_EXECUTABLE.test(text))) return { kind: 'no-program' };
   const detail = messages.join('; ');
   if (messages.some((text) => TOO_LONG.test(text))) return notStarted('invalid-command', detail);
-  if (!containerRuns) return gone();
+  return notBegun(evidence, detail);
+}
+
+function notBegun({ containerRuns, starvedOf }: Evidence, detail: string): Outcome {
+  if (!containerRuns) return notStarted('site-cannot-start', 'the container does not run');
   // crun starts inside the entry's group: what it did not get there, the site did not have.
   if (starvedOf !== undefined) return notStarted('site-cannot-start', `${NOT_ENOUGH[starvedOf]}: ${detail}`);
   return notStarted('platform', detail);
-}
-
-function gone(): Outcome {
-  return notStarted('site-cannot-start', 'the container does not run');
 }
 
 function notStarted(reason: NotStartedReason, detail: string): Outcome {
