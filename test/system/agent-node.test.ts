@@ -82,10 +82,12 @@ test('a killed agent never makes a program take half of its mail for the whole',
   await node.writeFile(site.id, 'late', '');
   await until('the whole one goes on', async () => (await size('whole.mail')) === 100_000, 10_000);
   expect(await node.existsInside(join(home, 'half.ended'))).toBe(false);
+  expect(await node.listInside(node.folders.entries)).toHaveLength(2);
 
   await node.startAgent();
   await until('it is linked', () => node.control.linked);
   await until('nothing of it is left', async () => (await node.entriesOf(site.id)) === 0, 20_000);
+  expect(await node.listInside(node.folders.entries)).toEqual([]);
 });
 
 test('an agent that is told to end leaves everything running', async () => {

@@ -255,6 +255,12 @@ export class TestNode {
     return (await run([nsenter, ...args, 'test', '-e', path], { accept: [0, 1] })).code === 0;
   }
 
+  /** Names in a folder in the node's own mount namespace. */
+  async listInside(path: string): Promise<readonly string[]> {
+    const [nsenter, ...args] = insideNode(this.folders);
+    return (await run([nsenter, ...args, 'ls', '--', path])).stdout.split('\n').filter(Boolean);
+  }
+
   /** Bytes of a file in the node's own mount namespace; undefined when it is not there. */
   async sizeInside(path: string): Promise<number | undefined> {
     const [nsenter, ...args] = insideNode(this.folders);
