@@ -47,7 +47,8 @@ export function pipeRunRoutes(app: FastifyInstance, context: Context): void {
       ask: 'pipe-test',
       forwarder: forwarder.id,
       env: { ...pipeVariables({ sender, recipient }) },
-      message: message.replaceAll('\r\n', '\n'),
+      // As mail comes to a program: lines end in LF, and the message in exactly one.
+      message: message.replaceAll('\r\n', '\n').replace(/\n*$/, '\n'),
     } as const;
     const run = showRun(
       (await askNode(context, request, domain.node_id, question, Run, TEST_TIMEOUT_MS)) as NodePipeRun,

@@ -74,7 +74,7 @@ test('a message is tried through the door, and its run is told, not recorded', a
 });
 
 test('an own message goes in as it is, with lines as programs have them', async () => {
-  const message = 'Subject: x\r\n\r\nhello\r\n';
+  const message = 'Subject: x\r\n\r\nhello\r\n\r\n';
   await control.call(testPipe, { params: { forwarder: pipe.id }, body: { message } });
   expect(asked.at(-1)).toMatchObject({ message: 'Subject: x\n\nhello\n', env: { SENDER: 'test@a.example' } });
 });

@@ -24,7 +24,11 @@ export interface Client {
   readonly connection: Connection;
   call<E extends Endpoint>(endpoint: E, input: EndpointInput<E>, options?: CallOptions): Promise<EndpointAnswer<E>>;
   /** Calls an endpoint that answers a stream of text; reading it fails when it breaks off. */
-  read<E extends Endpoint>(endpoint: E, input: EndpointInput<E>): Promise<Readable>;
+  read<E extends Endpoint>(
+    endpoint: E,
+    input: EndpointInput<E>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Readable>;
   /** Sends bytes as they come and gives back the JSON that is answered. */
   send(path: string, body: Readable, contentType: string): Promise<unknown>;
   /** For WebSockets: who asks, and whom to believe. */
@@ -58,9 +62,12 @@ export function makeClient(connection: Connection): Client {
       asked.end(content);
       return (await answerOf(asked, connection.url)) as never;
     },
-    async read(endpoint, input) {
+    async read(endpoint, input, headers = {}) {
       const { params, query } = partsOf(input);
-      const asked = ask({ method: endpoint.method, headers: { accept: '*/*' } }, pathOf(endpoint.path, params, query));
+      const asked = ask(
+        { method: endpoint.method, headers: { accept: '*/*', ...headers } },
+        pathOf(endpoint.path, params, query),
+      );
       asked.setTimeout(PATIENCE_MS, () => asked.destroy(new Error(`no answer for ${PATIENCE_MS / 1000} s`)));
       asked.end();
       const response = await responseOf(asked, connection.url);
