@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { AddressText, IdText, MaybeSettled, Moment, Page, PageQuery, Version, WaitQuery } from './common.ts';
+import { AddressText, BasedOn, IdText, MaybeSettled, Moment, Page, PageQuery, Version, WaitQuery } from './common.ts';
 import { endpoint } from './endpoint.ts';
 
 const Common = {
@@ -28,6 +28,17 @@ export type Forwarder = Static<typeof Forwarder>;
 const params = Type.Object({ forwarder: Type.String({ maxLength: 400, description: 'Id or address.' }) });
 const wait = Type.Object(WaitQuery, { additionalProperties: false });
 
+/** Where mail goes: exactly one of `to` and `pipe`. */
+const Where = {
+  to: Type.Optional(Type.Array(AddressText, { minItems: 1, maxItems: 100 })),
+  pipe: Type.Optional(
+    Type.String({ maxLength: 65_536, description: 'Split into words by the rule in model/mail/command.' }),
+  ),
+  site: Type.Optional(
+    Type.String({ maxLength: 300, description: 'Site of the pipe; otherwise as before, or the one of its domain.' }),
+  ),
+};
+
 export const createForwarder = endpoint({
   method: 'POST',
   path: '/v1/forwarders',
@@ -36,13 +47,7 @@ export const createForwarder = endpoint({
   body: Type.Object(
     {
       address: AddressText,
-      to: Type.Optional(Type.Array(AddressText, { minItems: 1, maxItems: 100 })),
-      pipe: Type.Optional(
-        Type.String({ maxLength: 65_536, description: 'Split into words by the rule in model/mail/command.' }),
-      ),
-      site: Type.Optional(
-        Type.String({ maxLength: 300, description: 'Site of the pipe; the one of its domain otherwise.' }),
-      ),
+      ...Where,
     },
     { additionalProperties: false },
   ),
@@ -73,6 +78,18 @@ export const getForwarder = endpoint({
   params,
   status: 200,
   answer: Forwarder,
+});
+
+export const changeForwarder = endpoint({
+  method: 'PATCH',
+  path: '/v1/forwarders/:forwarder',
+  summary: 'Let mail for the address go elsewhere from now on: to addresses (`to`) or into a program (`pipe`).',
+  params,
+  query: wait,
+  body: Type.Object({ ...Where, ...BasedOn }, { additionalProperties: false }),
+  status: 200,
+  answer: Forwarder,
+  changes: true,
 });
 
 export const deleteForwarder = endpoint({

@@ -82,6 +82,7 @@ export const RIGHTS: Rights = {
   'POST /v1/forwarders': { object: 'domain', from: 'body', as: 'address', may: MAIL, scope: 'mail' },
   'GET /v1/forwarders': { object: 'mine', may: SELF, scope: 'read' },
   'GET /v1/forwarders/:forwarder': { object: 'forwarder', from: 'params', may: SEES.forwarder, scope: 'read' },
+  'PATCH /v1/forwarders/:forwarder': { object: 'forwarder', from: 'params', may: MAIL, scope: 'mail' },
   'DELETE /v1/forwarders/:forwarder': { object: 'forwarder', from: 'params', may: MAIL, scope: 'mail' },
   'GET /v1/forwarders/:forwarder/runs': { object: 'forwarder', from: 'params', may: MAIL, scope: 'mail' },
   'POST /v1/forwarders/:forwarder/test': { object: 'forwarder', from: 'params', may: MAIL, scope: 'mail' },

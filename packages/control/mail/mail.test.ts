@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDomain, changeDomain, removeDomain, restoreDomain } from '#contract/api/domain.ts';
-import { createForwarder, deleteForwarder, getForwarder, listForwarders } from '#contract/api/forwarder.ts';
+import {
+  changeForwarder,
+  createForwarder,
+  deleteForwarder,
+  getForwarder,
+  listForwarders,
+} from '#contract/api/forwarder.ts';
 import {
   changeMailbox,
   createMailbox,
@@ -181,6 +187,35 @@ describe('forwarders', () => {
     expect(await control.problem(createForwarder, { body: back })).toMatchObject({ code: 'forwarder.loop' });
     const catchAll = { address: '*@bob.example', to: ['ring@alice.example'] };
     expect(await control.problem(createForwarder, { body: catchAll })).toMatchObject({ code: 'forwarder.loop' });
+  });
+
+  test('one is changed in place: mail never finds the address empty', async () => {
+    const address = 'changing@alice.example';
+    const made = await control.call(createForwarder, { body: { address, pipe: 'cat' } });
+    const params = { forwarder: made.id };
+    const changed = await control.call(changeForwarder, { params, body: { pipe: "php 'a b'", version: made.version } });
+    expect(changed).toMatchObject({ id: made.id, argv: ['php', 'a b'], site: siteId, version: made.version + 1 });
+    expect(
+      await control.problem(changeForwarder, { params, body: { pipe: 'x', version: made.version } }),
+    ).toMatchObject({
+      status: 409,
+    });
+    expect(await control.problem(changeForwarder, { params, body: { pipe: "'" } })).toMatchObject({
+      code: 'pipe.invalid',
+    });
+    expect(await control.problem(changeForwarder, { params, body: { to: [address] } })).toMatchObject({
+      code: 'forwarder.loop',
+    });
+    const onward = await control.call(changeForwarder, {
+      params,
+      body: { to: ['you@example.org'] },
+      query: { wait: true },
+    });
+    expect(onward).toMatchObject({ kind: 'addresses', to: ['you@example.org'], settled: { applied: true } });
+    expect(onward).not.toHaveProperty('pipe');
+    const wish = (await agent.desired()).mail.forwarders.find((each) => each.id === made.id);
+    expect(wish).toMatchObject({ kind: 'addresses', to: ['you@example.org'] });
+    await control.call(deleteForwarder, { params });
   });
 
   test('they are shown, listed and deleted by address', async () => {
