@@ -30,6 +30,11 @@ export function knownDevice(context: Context, request: FastifyRequest, entrant: 
   return device?.entrants.includes(entrant) ? device.id : undefined;
 }
 
+/** The device's own name where anybody has logged in on it before. */
+export function anyDevice(context: Context, request: FastifyRequest): string | undefined {
+  return readDevice(context, request)?.id;
+}
+
 /** Lets the device be known for this person or mailbox the next time. */
 export function rememberDevice(context: Context, request: FastifyRequest, reply: FastifyReply, entrant: string): void {
   const before = readDevice(context, request) ?? { id: context.random(16).toString('base64url'), entrants: [] };

@@ -177,3 +177,22 @@ test('an invitation with an address is mailed, with a link to our own panel', as
   expect(mails[0]?.text).toContain((made.body as { url: string }).url);
   expect(mails[0]?.text).toContain('the account alice');
 });
+
+test('whoever has lost the password sets a new one after a link of the machine, for ten minutes', async () => {
+  const { db } = world.control.control.context;
+  const browser = makeVisitor(world.control);
+  const link = await world.control.call(makeLoginLink, { body: { person: email } });
+  await browser.send('POST', '/v1/session/link', { token: secretOf(link.url) });
+  const change = async () => await browser.send('PUT', '/v1/factors/password', { password: NEXT });
+  await db
+    .updateTable('session')
+    .set({ proven_at: new Date(0) })
+    .where('person_id', '=', person)
+    .execute();
+  expect(await change()).toMatchObject({ status: 403, body: { code: 'auth.step-up' } });
+  await db.updateTable('session').set({ proven_at: new Date() }).where('person_id', '=', person).execute();
+  expect((await change()).status).toBe(200);
+  expect((await send('/v1/session', { email, password: NEXT })).status).toBe(200);
+  // Now there is one that is known, and it is asked for.
+  expect(await change()).toMatchObject({ status: 422, body: { code: 'password.wrong' } });
+});

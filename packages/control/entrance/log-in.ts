@@ -97,7 +97,7 @@ export async function enter(
   const me = await context.db.transaction().execute(async (tx) => {
     await spend(tx);
     const caller = await openSession(context, tx, request, reply, entrant, factors);
-    await audit(tx, request, entrant.id, { after: { loggedInWith: [...factors] } });
+    await audit(tx, request, entrant.id, { as: caller, after: { loggedInWith: [...factors] } });
     return await describeMe(tx, caller, context.now());
   });
   rememberDevice(context, request, reply, entrant.id);

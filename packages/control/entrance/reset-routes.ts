@@ -17,7 +17,7 @@ export function resetRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, askReset, async ({ body }, request, reply) => {
     refuseForeignBrowser(request, context.config.publicUrls.panel);
-    await countTry(context, askingKeys(request));
+    await countTry(context, askingKeys(context, request));
     reply.raw.once('finish', () => void mailReset(context, body.email));
     return { sent: 'perhaps' as const };
   });

@@ -51,7 +51,7 @@ export function sessionRoutes(app: FastifyInstance, context: Context): void {
   });
 
   serve(app, askPasskey, async (_input, request) => {
-    await countTry(context, askingKeys(request));
+    await countTry(context, askingKeys(context, request));
     return await askPasskeyProof(context, 'passkey-alone', null);
   });
 

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { PersonId, SessionId } from '#model/id.ts';
 import type { Context } from '../context.ts';
 import { networkOf } from '../http/wrong-tokens.ts';
-import { knownDevice } from './cookie.ts';
+import { anyDevice, knownDevice } from './cookie.ts';
 import { normalEmail } from './entrant.ts';
 import type { ThrottleKey } from './throttle-table.ts';
 
@@ -43,9 +43,9 @@ export function tokenKeys(request: FastifyRequest): ThrottleKey[] {
   return [{ kind: 'token', of: networkKey(request) }];
 }
 
-/** What nobody in particular may ask for, but not without end. */
-export function askingKeys(request: FastifyRequest): ThrottleKey[] {
-  return [{ kind: 'asking', of: networkKey(request) }];
+/** What nobody in particular may ask for, but not without end. A device that anybody has logged in on counts by itself. */
+export function askingKeys(context: Context, request: FastifyRequest): ThrottleKey[] {
+  return [{ kind: 'asking', of: anyDevice(context, request) ?? networkKey(request) }];
 }
 
 /** The connection's own other end; no header says where a request comes from. */

@@ -25,12 +25,7 @@ export async function countTry(context: Context, keys: readonly ThrottleKey[]): 
   const now = context.now();
   const blocked = await context.db.transaction().execute(async (tx) => {
     const states = new Map<string, { readonly kind: ThrottleKind; readonly state: Throttle | undefined }>();
-    // Always in the same order: two tries never wait for each other in a circle.
-    for (const [name, kind] of keys
-      .map((key) => [nameOf(key), key.kind] as const)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      states.set(name, { kind, state: await lock(tx, name, now) });
-    }
+    for (const [name, kind] of inOrder(keys)) states.set(name, { kind, state: await lock(tx, name, now) });
     const longest = Math.max(...[...states.values()].map(({ state }) => blockedMs(state, now)));
     if (longest > 0) return longest;
     for (const [name, { kind, state }] of states) await write(tx, name, afterTry(state, now, LIMITS[kind]));
@@ -42,17 +37,12 @@ export async function countTry(context: Context, keys: readonly ThrottleKey[]): 
 
 /** The try was right: it does not count. */
 export async function forgive(db: Db, keys: readonly ThrottleKey[]): Promise<void> {
-  for (const name of keys.map(nameOf).toSorted()) {
-    const row = await db.selectFrom('throttle').selectAll().where('key', '=', name).executeTakeFirst();
-    if (row === undefined) continue;
-    const { failures, blockedUntil } = withoutTry(stateOf(row));
-    await db
-      .updateTable('throttle')
-      // Others may have counted in the meantime: one less than now, not than then.
-      .set({ failures: sql<number>`greatest(failures - ${row.failures - failures}, 0)`, blocked_until: blockedUntil })
-      .where('key', '=', name)
-      .execute();
-  }
+  await db.transaction().execute(async (tx) => {
+    for (const [name, kind] of inOrder(keys)) {
+      const row = await tx.selectFrom('throttle').selectAll().where('key', '=', name).forUpdate().executeTakeFirst();
+      if (row !== undefined) await write(tx, name, withoutTry(stateOf(row), LIMITS[kind]));
+    }
+  });
 }
 
 /** Forgets what is old, and the oldest of what is too much. */
@@ -68,6 +58,11 @@ export async function tidyThrottle(db: Db, now: Date): Promise<void> {
     .deleteFrom('throttle')
     .where('key', 'in', surplus as never)
     .execute();
+}
+
+/** Always in the same order: two tries never wait for each other in a circle. */
+function inOrder(keys: readonly ThrottleKey[]): (readonly [name: string, kind: ThrottleKind])[] {
+  return keys.map((key) => [nameOf(key), key.kind] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** What stands in the table: never the address of a person, and never longer than this. */

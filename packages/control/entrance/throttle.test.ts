@@ -61,7 +61,7 @@ test('somebody who is always right is never blocked, however often he comes', ()
       for (const wait of waits) {
         at += wait;
         expect(blockedMs(state, new Date(at))).toBe(0);
-        state = withoutTry(afterTry(state, new Date(at), limits));
+        state = withoutTry(afterTry(state, new Date(at), limits), limits);
       }
     }),
   );
@@ -75,4 +75,15 @@ test('guessing codes at the second step for a year, without ever being right, st
   const tries = through.filter(({ at }) => at < START + 365 * 86_400_000).length;
   // Three codes of a million are right at any moment.
   expect((tries * 3) / 1_000_000).toBeLessThan(0.01);
+});
+
+test('being right for oneself lifts no block that others have brought', () => {
+  fc.assert(
+    fc.property(limit, fc.integer({ min: 1, max: 60 }), (limits, more) => {
+      const now = new Date(START);
+      let state: Throttle | undefined;
+      for (let tries = 0; tries < limits.free + more; tries += 1) state = afterTry(state, now, limits);
+      expect(state === undefined ? 0 : blockedMs(withoutTry(state, limits), now)).toBeGreaterThan(0);
+    }),
+  );
 });

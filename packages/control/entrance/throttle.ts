@@ -53,9 +53,13 @@ export function afterTry(state: Throttle | undefined, now: Date, limit: Throttle
   return { failures, windowStartedAt, blockedUntil: over < 0 ? null : new Date(now.getTime() + blockMs) };
 }
 
-/** What is remembered when the last try turns out to have been right: as if it had not been made. */
-export function withoutTry(state: Throttle): Throttle {
-  return { ...state, failures: Math.max(0, state.failures - 1), blockedUntil: null };
+/**
+ * What is remembered when a try turns out to have been right: it does not count. A block that others' tries have brought
+ * stays, or somebody who is right for himself could lift it for his guesses at others.
+ */
+export function withoutTry(state: Throttle, limit: ThrottleLimit): Throttle {
+  const failures = Math.max(0, state.failures - 1);
+  return { ...state, failures, blockedUntil: failures < limit.free ? null : state.blockedUntil };
 }
 
 /** A window that has passed, and no block that goes on. */
