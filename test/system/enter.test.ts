@@ -269,6 +269,16 @@ const KEEPER = `$| = 1; print "ready\\n"; my (%held, $own); $own = $$;
     select undef, undef, undef, 0.02 }`;
 const GIVER = '$| = 1; print "given\\n"; select undef, undef, undef, 0.5';
 
+test('what is said of a program does not take the room of others while it runs', async () => {
+  // Six bytes for each of these in JSON.
+  const long = Array.from({ length: 10 }, () => '\x01'.repeat(10_000));
+  const visit = sites.enter(['sh', '-c', 'echo $#; sleep 300', 'sh', ...long], { name: 'long' });
+  await until(async () => (await sites.call('seen', 'long')) === '10\n');
+  await until(async () => (await sites.call('entryFilesBytes')) < 100_000);
+  await sites.call('abort', 'long');
+  expect((await visit).outcome).toEqual({ kind: 'signalled', signal: 9 });
+});
+
 describe('a terminal', () => {
   const terminal = { columns: 91, rows: 33 };
 

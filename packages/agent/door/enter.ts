@@ -119,8 +119,8 @@ async function runEntry(entry: Entry): Promise<Outcome> {
   try {
     // crun silently leaves a program outside of a group that is missing in one of the hierarchies.
     runtime.groups.add(group);
-    describe(entry, folder);
-    const evidence = await runProgram(entry, id, folder);
+    const descriptionBytes = describe(entry, folder);
+    const evidence = await runProgram(entry, id, folder, descriptionBytes);
     return judge(evidence);
   } finally {
     await runtime.groups.kill(group);
@@ -131,16 +131,18 @@ async function runEntry(entry: Entry): Promise<Outcome> {
 
 /**
  * Writes the whole description of the process where only root can read it: the environment may hold secrets. Small files
- * at once rather than by promises, which took most of what the door adds.
+ * at once rather than by promises, which took most of what the door adds. Returns its size in bytes.
  */
-function describe({ command, runtime }: Entry, folder: string): void {
+function describe({ command, runtime }: Entry, folder: string): number {
   const process = entryProcess({ ...command, filesMax: runtime.filesMax });
   const document = command.terminal === undefined ? process : onceSized(process);
+  const text = Buffer.from(JSON.stringify(document));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, 'process.json'), JSON.stringify(document), { mode: 0o600 });
+  writeFileSync(join(folder, 'process.json'), text, { mode: 0o600 });
+  return text.length;
 }
 
-async function runProgram(entry: Entry, id: string, folder: string): Promise<Evidence> {
+async function runProgram(entry: Entry, id: string, folder: string, descriptionBytes: number): Promise<Evidence> {
   const { runtime, target, command, streams } = entry;
   const group = join(target.instance.cgroup, ENTRIES_GROUP, id);
   const before = runtime.groups.hardship(group, target.instance.cgroup);
@@ -148,6 +150,7 @@ async function runProgram(entry: Entry, id: string, folder: string): Promise<Evi
   const run = await EntryRun.start({
     crun: { root: runtime.crun, log: join(folder, 'crun.log') },
     folder,
+    descriptionBytes,
     container: target.instance.name,
     group: `${ENTRIES_GROUP}/${id}`,
     joins: runtime.groups.joins(group),

@@ -1,4 +1,4 @@
-import { closeSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CrunCall, crunArgv } from '../container/crun.ts';
@@ -12,6 +12,7 @@ export interface EntryRunOptions {
   readonly crun: CrunCall;
   /** The entry's own folder, with the description of the process in `process.json`. */
   readonly folder: string;
+  readonly descriptionBytes: number;
   readonly container: string;
   /** Below the container's own group. */
   readonly group: string;
@@ -37,6 +38,8 @@ interface Connection {
 }
 
 const POLL_MS = 2;
+/** A description of more bytes does not stay while the program runs: many of them would leave no room for those of others. */
+const DESCRIPTION_KEPT = 8192;
 const NO_INPUT: InputRelay = { stop: () => undefined };
 
 /** One run of `crun exec`, from its start to its end. */
@@ -69,6 +72,7 @@ export class EntryRun {
     this.#outputs = connection.outputs(() => void this.#releaseOnceStarted());
     if (options.terminal !== undefined) void this.#connectTerminal(connection.input);
     else this.#input = connection.input();
+    if (options.descriptionBytes > DESCRIPTION_KEPT) void this.#dropDescription();
   }
 
   /** The program's number on the machine; undefined until crun says that it is about to be started. */
@@ -108,6 +112,10 @@ export class EntryRun {
     if (await this.#hasBegun()) for (const output of this.#outputs) output.release();
   }
 
+  async #dropDescription(): Promise<void> {
+    if (await this.#hasBegun()) rmSync(descriptionFile(this.#options), { force: true });
+  }
+
   /** A terminal echoes what arrives before crun has silenced it, so nothing is typed before the program runs. */
   async #connectTerminal(connect: () => InputRelay): Promise<void> {
     if (!(await this.#hasBegun())) return;
@@ -140,11 +148,15 @@ export class EntryRun {
  * crun is then told a group that is nowhere, for which it moves nothing.
  */
 function execOrder(options: EntryRunOptions): StartOrder {
-  const { crun, group, joins, groupFolder, folder, container } = options;
-  const process = join(folder, 'process.json');
+  const { crun, group, joins, groupFolder, container } = options;
+  const process = descriptionFile(options);
   const place = joins.length > 0 ? `${group}/none` : group;
   const args = ['exec', '--process', process, '--cgroup', place, '--pid-file', pidFile(options), container];
   return { argv: ['crun', ...crunArgv(crun, args)], joins, group: groupFolder, log: crun.log };
+}
+
+function descriptionFile({ folder }: EntryRunOptions): string {
+  return join(folder, 'process.json');
 }
 
 function pidFile({ folder }: EntryRunOptions): string {

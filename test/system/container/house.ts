@@ -179,6 +179,13 @@ export async function endStrays(index: number): Promise<void> {
   await house.doorkeeper.endStrays(site(index).plan);
 }
 
+/** Bytes in the files of entries that run. */
+export async function entryFilesBytes(): Promise<number> {
+  const folder = join(nodeFolders(house.order.root).run, 'entries');
+  const { stdout } = await run(['du', '--summarize', '--bytes', '--', folder]);
+  return Number.parseInt(stdout, 10);
+}
+
 export function usage(index: number, below: string): GroupUsage {
   return house.runtime.groups.usage(join(site(index).plan.cgroup, below));
 }
