@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { ask } from './ask.ts';
+import { withProof } from './proof.ts';
 import type { Answer, Input, InputOf, ReadRoute, Route } from './routes.ts';
 
 /** A question to the API and its place in the cache, for `useQuery`, loaders and prefetching alike. */
@@ -74,7 +75,8 @@ export function useAct<R extends Exclude<Route, ReadRoute>>(
     mutationFn: (input: Input<R>) => {
       const text = JSON.stringify(input);
       if (last.current.input !== text) last.current = { input: text, key: crypto.randomUUID() };
-      return ask(route, input, { once: last.current.key });
+      const { key: once } = last.current;
+      return withProof(() => ask(route, input, { once }));
     },
     onSuccess: async () => {
       last.current = { input: '', key: '' };

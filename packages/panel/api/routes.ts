@@ -6,18 +6,30 @@ import type { Endpoint, EndpointAnswer, EndpointInput } from '#contract/api/endp
  */
 type Declared =
   | In<typeof import('#contract/api/account.ts')>
+  | In<typeof import('#contract/api/audit.ts')>
   | In<typeof import('#contract/api/domain.ts')>
+  | In<typeof import('#contract/api/factor.ts')>
   | In<typeof import('#contract/api/forwarder.ts')>
   | In<typeof import('#contract/api/image.ts')>
+  | In<typeof import('#contract/api/invitation.ts')>
+  | In<typeof import('#contract/api/mail-setup.ts')>
+  | In<typeof import('#contract/api/load.ts')>
   | In<typeof import('#contract/api/mailbox.ts')>
+  | In<typeof import('#contract/api/membership.ts')>
   | In<typeof import('#contract/api/node.ts')>
+  | In<typeof import('#contract/api/person.ts')>
+  | In<typeof import('#contract/api/pipe-run.ts')>
   | In<typeof import('#contract/api/plan.ts')>
   | In<typeof import('#contract/api/probe.ts')>
+  | In<typeof import('#contract/api/proof.ts')>
   | In<typeof import('#contract/api/queue.ts')>
+  | In<typeof import('#contract/api/search.ts')>
   | In<typeof import('#contract/api/session.ts')>
   | In<typeof import('#contract/api/signal.ts')>
   | In<typeof import('#contract/api/site.ts')>
-  | In<typeof import('#contract/api/stream.ts')>;
+  | In<typeof import('#contract/api/stream.ts')>
+  | In<typeof import('#contract/api/support.ts')>
+  | In<typeof import('#contract/api/token.ts')>;
 
 /** The endpoints among what a module exports. */
 type In<Module> = { [Name in keyof Module]: Module[Name] extends Endpoint ? Module[Name] : never }[keyof Module];

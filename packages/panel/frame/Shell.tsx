@@ -7,6 +7,7 @@ import { Toasts } from '../parts/Toasts.tsx';
 import { useTexts } from '../text/useTexts.tsx';
 import { BottomBar } from './BottomBar.tsx';
 import { PaletteKeeper } from './PaletteKeeper.tsx';
+import { ProofKeeper } from './ProofKeeper.tsx';
 import { SideBar } from './SideBar.tsx';
 import { SupportBand } from './SupportBand.tsx';
 import { frameTexts } from './texts.ts';
@@ -47,6 +48,7 @@ export function Shell() {
         {live === 'lost' ? <span>{say('lost')}</span> : null}
       </div>
       <PaletteKeeper me={me} />
+      <ProofKeeper />
       <Toasts label={say('messages')} />
     </div>
   );

@@ -36,6 +36,7 @@ const DRAWINGS = {
   warning: <path d="M10 3l7.5 13.5h-15zM10 8v4M10 14.2h.1" />,
   outside: <path d="M8 4H4v12h12v-4M11.5 3.5h5v5M16.5 3.5L9.5 10.5" />,
   leave: <path d="M8 3.5H3.5v13H8M12.5 6l4 4-4 4M16.5 10H7.5" />,
+  forward: <path d="M3 15.5v-2a4 4 0 0 1 4-4h9.5M12.5 5.5l4 4-4 4" />,
   trash: <path d="M3.5 5.5h13M8 5.5V3.5h4v2M5 5.5l.8 11h8.4l.8-11" />,
   gauge: <path d="M3 14.5a7 7 0 1 1 14 0M10 14.5l3.5-5" />,
   moon: <path d="M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5z" />,

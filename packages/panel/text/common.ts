@@ -2,6 +2,9 @@ import { defineTexts } from './define.ts';
 
 /** Words that many pages need. */
 export const common = defineTexts('common', {
+  save: { en: 'Save', nl: 'Opslaan' },
+  cancel: { en: 'Cancel', nl: 'Annuleren' },
+  done: { en: 'Done', nl: 'Klaar' },
   close: { en: 'Close', nl: 'Sluiten' },
   undo: { en: 'Undo', nl: 'Ongedaan maken' },
   retry: { en: 'Try again', nl: 'Probeer opnieuw' },

@@ -56,6 +56,14 @@ export const problems = defineTexts('problems', {
     en: 'No passkey was used. Try again, or log in with your password.',
     nl: 'Er is geen passkey gebruikt. Probeer het opnieuw, of log in met je wachtwoord.',
   },
+  'auth.step-up': {
+    en: 'Nothing was done: this needs a fresh proof that it is you.',
+    nl: 'Er is niets gedaan: hiervoor moet je opnieuw laten zien dat jij het bent.',
+  },
+  'entrance.proof-wrong': {
+    en: 'That is not it. Nothing was done; try again.',
+    nl: 'Dat klopt niet. Er is niets gedaan; probeer het opnieuw.',
+  },
   'auth.refused': {
     en: 'You may look at this, but not change it. An owner of the account can.',
     nl: 'Je mag dit bekijken, maar niet veranderen. Een eigenaar van het account kan dat wel.',

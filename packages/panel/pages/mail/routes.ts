@@ -1,0 +1,35 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import type { NavigationEntry } from '../../frame/registry.ts';
+import { shellRoute } from '../../frame/roots.ts';
+import { sayIn } from '../../text/useTexts.tsx';
+import { mailTexts } from './texts.ts';
+
+const mailRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/mail',
+  component: lazyRouteComponent(() => import('./MailPage.tsx'), 'MailPage'),
+});
+
+const domainRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/mail/$domain',
+  component: lazyRouteComponent(() => import('./DomainPage.tsx'), 'DomainPage'),
+});
+
+const mailboxRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/mailboxes/$mailbox',
+  component: lazyRouteComponent(() => import('./MailboxPage.tsx'), 'MailboxPage'),
+});
+
+const forwarderRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/forwarders/$forwarder',
+  component: lazyRouteComponent(() => import('./ForwarderPage.tsx'), 'ForwarderPage'),
+});
+
+export const mailRoutes = [mailRoute, domainRoute, mailboxRoute, forwarderRoute] as const;
+
+export const mailNavigation: readonly NavigationEntry[] = [
+  { to: '/mail', icon: 'mail', section: 'own', label: (language) => sayIn(language, mailTexts)('mail') },
+];
