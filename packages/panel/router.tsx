@@ -3,20 +3,48 @@ import { createRouter } from '@tanstack/react-router';
 import { Broken } from './frame/Broken.tsx';
 import { Missing } from './frame/Missing.tsx';
 import { entranceRoute, rootRoute, shellRoute } from './frame/roots.ts';
+import { accountCommands, accountNavigation, accountRoutes } from './pages/account/routes.ts';
+import { auditNavigation, auditRoutes } from './pages/audit/routes.ts';
+import { directoryNavigation, directoryRoutes } from './pages/directory/routes.ts';
 import { entranceRoutes } from './pages/entrance/routes.ts';
+import { fleetNavigation, fleetRoutes } from './pages/fleet/routes.ts';
+import { imageNavigation, imageRoutes } from './pages/image/routes.ts';
 import { mailNavigation, mailRoutes } from './pages/mail/routes.ts';
+import { queueNavigation, queueRoutes } from './pages/queue/routes.ts';
 import { siteNavigation, siteRoutes } from './pages/site/routes.ts';
 
 /** Every page, by the folder that it stands in. */
 const routes = rootRoute.addChildren([
   entranceRoute.addChildren([...entranceRoutes]),
-  shellRoute.addChildren([...siteRoutes, ...mailRoutes]),
+  shellRoute.addChildren([
+    ...siteRoutes,
+    ...mailRoutes,
+    ...fleetRoutes,
+    ...accountRoutes,
+    ...directoryRoutes,
+    ...imageRoutes,
+    ...queueRoutes,
+    ...auditRoutes,
+  ]),
 ]);
+
+/** In the order in which they are shown. */
+const navigation = [
+  ...siteNavigation,
+  ...mailNavigation,
+  ...fleetNavigation,
+  ...accountNavigation,
+  ...directoryNavigation,
+  ...queueNavigation,
+  ...imageNavigation,
+  ...auditNavigation,
+];
+const commands = [...accountCommands];
 
 export function makeRouter(client: QueryClient) {
   return createRouter({
     routeTree: routes,
-    context: { client, navigation: [...siteNavigation, ...mailNavigation], commands: [] },
+    context: { client, navigation, commands },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,

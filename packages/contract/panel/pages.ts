@@ -2,7 +2,25 @@
  * Where the panel's pages are, as the control plane's routes write them. It answers these with the panel; all else that is
  * neither the API nor a file stays unknown. A page's route in the panel must stand here, too; a test compares the two.
  */
-export const PAGES = ['/', '/login', '/welcome', '/reset', '/sites/:site', '/mail', '/mail/:domain', '/mailboxes/:mailbox', '/forwarders/:forwarder'] as const;
+export const PAGES = [
+  '/',
+  '/login',
+  '/welcome',
+  '/reset',
+  '/sites/:site',
+  '/mail',
+  '/mail/:domain',
+  '/mailboxes/:mailbox',
+  '/forwarders/:forwarder',
+  '/sites',
+  '/nodes',
+  '/nodes/:node',
+  '/accounts',
+  '/accounts/:account',
+  '/images',
+  '/queue',
+  '/audit',
+] as const;
 
 /** Folder of the files whose names change with their contents. */
 export const ASSETS = '/assets';

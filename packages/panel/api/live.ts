@@ -44,8 +44,9 @@ export function useLiveState(): LiveState {
 /** Where what is told of a kind of object is read, where it is not simply its plural. */
 const PATHS: Readonly<Record<string, readonly string[]>> = {
   mailbox: ['/v1/mailboxes'],
+  node: ['/v1/nodes', '/v1/loads'],
   person: ['/v1/persons', '/v1/people'],
-  support: ['/v1/supports', '/v1/support'],
+  support: ['/v1/accounts'],
   audit: ['/v1/audit'],
   queue: ['/v1/queue'],
 };
@@ -75,7 +76,7 @@ export function startLive(client: QueryClient): () => void {
   const hear = (event: MessageEvent) => {
     const kind = kindOf(event.data);
     if (kind === undefined) return;
-    if (kind === 'session' || kind === 'membership') {
+    if (kind === 'session' || kind === 'membership' || kind === 'support') {
       void client.invalidateQueries({ queryKey: meQuestion.queryKey });
     }
     kinds.add(kind);

@@ -39,12 +39,16 @@ export interface Listed<Item> {
   more(): void;
 }
 
-export function useList<R extends PageRoute>(route: R, query: NonNullable<QueryOf<R>>): Listed<ItemOf<R>> {
+export function useList<R extends PageRoute>(
+  route: R,
+  query: NonNullable<QueryOf<R>>,
+  ...[params]: ParamsOf<R>
+): Listed<ItemOf<R>> {
   const list = useInfiniteQuery({
-    queryKey: [route, { query }, 'pages'],
+    queryKey: [route, { query, params }, 'pages'],
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }) =>
-      (await ask(route, { query: { ...query, cursor: pageParam } } as Input<R>, { signal })) as {
+      (await ask(route, { params, query: { ...query, cursor: pageParam } } as unknown as Input<R>, { signal })) as {
         readonly items: readonly ItemOf<R>[];
         readonly next: string | null;
       },
@@ -59,6 +63,7 @@ export function useList<R extends PageRoute>(route: R, query: NonNullable<QueryO
   };
 }
 
+type ParamsOf<R extends Route> = Input<R> extends { readonly params: infer P } ? [params: P] : [params?: undefined];
 type QueryOf<R extends Route> = Input<R> extends { readonly query?: infer Q } ? Q : never;
 
 /**

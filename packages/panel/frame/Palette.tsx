@@ -7,21 +7,13 @@ import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { SearchField } from 'react-aria-components/SearchField';
 import type { Me } from '#contract/api/session.ts';
-import { Icon, type IconName } from '../parts/icons.tsx';
+import { Icon } from '../parts/icons.tsx';
 import { useLanguage, useTexts } from '../text/useTexts.tsx';
 import { setPaletteOpen } from './palette-state.ts';
 import { entriesFor } from './registry.ts';
-import { useSearched } from './searched.ts';
+import { type Found, useSearched } from './searched.ts';
 import { frameTexts } from './texts.ts';
 import './palette.css';
-
-interface Offer {
-  readonly id: string;
-  readonly icon: IconName;
-  readonly text: string;
-  readonly words: string;
-  readonly to: string;
-}
 
 /** Goes anywhere by typing: every place, every command, every object by its name. */
 export function Palette({ me }: { readonly me: Me }) {
@@ -32,12 +24,13 @@ export function Palette({ me }: { readonly me: Me }) {
   const { contains } = useFilter({ sensitivity: 'base' });
   const [typed, setTyped] = useState('');
   const searched = useSearched(typed);
-  const offers: readonly Offer[] = [
+  const offers: readonly Found[] = [
     ...entriesFor(navigation, me).map(({ to, icon, label }) => ({
       id: to,
       to,
       icon,
       text: label(language),
+      note: '',
       words: '',
     })),
     ...entriesFor(commands, me).map(({ id, to, icon, label, keywords = '' }) => ({
@@ -45,6 +38,7 @@ export function Palette({ me }: { readonly me: Me }) {
       to,
       icon,
       text: label(language),
+      note: '',
       words: keywords,
     })),
   ].filter(({ text, words }) => contains(`${text} ${words}`, typed));
@@ -70,10 +64,11 @@ export function Palette({ me }: { readonly me: Me }) {
               onAction={(key) => go(String(key))}
               renderEmptyState={() => <p className="palette-empty soft">{say('nothingFound')}</p>}
             >
-              {({ id, icon, text }: Offer) => (
+              {({ id, icon, text, note }: Found) => (
                 <MenuItem id={id} className="palette-item" textValue={text}>
                   <Icon name={icon} size={18} />
-                  <span>{text}</span>
+                  <span className="palette-text">{text}</span>
+                  {note === '' ? null : <span className="palette-note small">{note}</span>}
                 </MenuItem>
               )}
             </Menu>

@@ -26,6 +26,11 @@ export interface Command {
   readonly to: string;
 }
 
+/** Whether somebody runs the installation, or has a part in that. Pure. */
+export function isOperator(me: Me): boolean {
+  return me.person !== null && me.person.operatorRole !== null;
+}
+
 /** What is there for this person. Pure. */
 export function entriesFor<T extends { readonly isFor?: (me: Me) => boolean }>(entries: readonly T[], me: Me): T[] {
   return entries.filter((entry) => entry.isFor?.(me) ?? true);

@@ -1,30 +1,59 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { question } from '../api/query.ts';
+import type { Answer } from '../api/routes.ts';
+import { useSettled } from '../api/useSettled.ts';
 import type { IconName } from '../parts/icons.tsx';
+import { useTexts } from '../text/useTexts.tsx';
+import { foundTexts, frameTexts } from './texts.ts';
+
+type Hit = Answer<'GET /v1/search'>['items'][number];
 
 /** An object that was found by its name. */
 export interface Found {
   readonly id: string;
   readonly icon: IconName;
   readonly text: string;
-  readonly words: string;
+  /** What it is, and whose. */
+  readonly note: string;
   readonly to: string;
 }
 
-const LIMIT = 50;
-const SHOWN = 8;
+const ICONS = {
+  account: 'people',
+  site: 'house',
+  domain: 'globe',
+  mailbox: 'mail',
+  forwarder: 'mail',
+  person: 'person',
+  node: 'server',
+} as const satisfies Record<Hit['kind'], IconName>;
 
 /** What one may see whose name holds what was typed. */
 export function useSearched(typed: string): readonly Found[] {
-  const wanted = typed.trim().toLowerCase();
-  const sites = useQuery({
-    ...question('GET /v1/sites', { query: { limit: LIMIT } }),
+  const say = useTexts(frameTexts);
+  const sayKind = useTexts(foundTexts);
+  const wanted = useSettled(typed.trim());
+  const found = useQuery({
+    ...question('GET /v1/search', { query: { q: wanted } }),
     enabled: wanted !== '',
     placeholderData: keepPreviousData,
   });
   if (wanted === '') return [];
-  return (sites.data?.items ?? [])
-    .filter(({ hosts }) => hosts.some(({ name }) => name.includes(wanted)))
-    .slice(0, SHOWN)
-    .map(({ id, name }) => ({ id, icon: 'house', text: name, words: '', to: `/sites/${id}` }));
+  return (found.data?.items ?? []).flatMap((hit) => {
+    const to = placeOf(hit);
+    if (to === undefined) return [];
+    const { kind, id, name, note, accountName } = hit;
+    const what =
+      accountName === null || kind === 'account'
+        ? sayKind(kind)
+        : say('found', { kind: sayKind(kind), account: accountName });
+    return { id, icon: ICONS[kind], text: name, note: note === null ? what : `${note} · ${what}`, to };
+  });
+}
+
+/** Where a thing is shown: on its own page, or on that of its account. Pure. */
+export function placeOf({ kind, id, account }: Pick<Hit, 'kind' | 'id' | 'account'>): string | undefined {
+  if (kind === 'site') return `/sites/${id}`;
+  if (kind === 'node') return `/nodes/${id}`;
+  return account === null ? undefined : `/accounts/${account}`;
 }

@@ -21,5 +21,19 @@ export const frameTexts = defineTexts('frame', {
     nl: 'Je kijkt als ondersteuning in het account {{account}}, tot {{until}}: “{{reason}}”',
   },
   supportReading: { en: 'Reading only.', nl: 'Alleen lezen.' },
+  supportWriting: { en: 'Its owner lets you change things.', nl: 'De eigenaar laat je dingen veranderen.' },
+  supportEnd: { en: 'End it', nl: 'Beëindigen' },
+  supportEnded: { en: 'You are out of {{account}} again', nl: 'Je bent weer uit {{account}}' },
+  found: { en: '{{kind}} of {{account}}', nl: '{{kind}} van {{account}}' },
   messages: { en: 'Messages', nl: 'Meldingen' },
+});
+
+export const foundTexts = defineTexts('found-kind', {
+  account: { en: 'account', nl: 'account' },
+  site: { en: 'site', nl: 'site' },
+  domain: { en: 'domain', nl: 'domein' },
+  mailbox: { en: 'mailbox', nl: 'mailbox' },
+  forwarder: { en: 'forwarder', nl: 'doorstuuradres' },
+  person: { en: 'person', nl: 'persoon' },
+  node: { en: 'node', nl: 'node' },
 });
