@@ -13,6 +13,8 @@ export interface Change {
   readonly account?: AccountId;
   /** The site that it concerns. */
   readonly site?: SiteId;
+  /** Who it turned out to be, where the request came without a name: a log-in. */
+  readonly as?: Caller;
   /** The domain that it is or belongs to: whoever works on a site of it is told that it changed. */
   readonly domain?: DomainId;
   /** How the object was, absent where it is new. Of an object that goes on to exist only what differs is kept. */
@@ -22,7 +24,7 @@ export interface Change {
 
 /** Records who changed what, in the transaction of the change. The entry takes its place in the chain at the commit. */
 export async function audit(db: Db, request: FastifyRequest, object: string, change: Change = {}): Promise<void> {
-  const actor = actorOf(request.caller, change.account, request.headers['user-agent']);
+  const actor = actorOf(change.as ?? request.caller, change.account, request.headers['user-agent']);
   const action = `${request.method} ${request.routeOptions.url}`;
   const at = new Date().toISOString();
   await write(db, { ...actor, at, from: request.ip, request: request.id, action, object }, change);

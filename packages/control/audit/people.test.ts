@@ -130,6 +130,17 @@ describe('whoever looks sees', () => {
     expect(await list('owner', `?object=${sites.foreign.id}`)).toEqual([]);
   });
 
+  test('his own trail: what he did and what was done with him, outside of any account', async () => {
+    await as('administrator', 'PATCH', `/v1/people/${owner}`, { name: 'renamed' });
+    await as('owner', 'PATCH', `/v1/people/${owner}`, { language: 'nl' });
+    const items = (await list('owner')).filter(({ account }) => account === null);
+    expect(items).toMatchObject([
+      { who: owner, object: owner, operator: false, after: { language: 'nl' } },
+      { object: owner, operator: true, from: null, credential: null, after: { name: 'renamed' } },
+    ]);
+    expect((await list('reader')).filter(({ account }) => account === null)).toEqual([]);
+  });
+
   test('no numbers that tell how much others do', async () => {
     const text = JSON.stringify(await list('owner'));
     expect(text).not.toContain('"sequence"');

@@ -50,7 +50,8 @@ type Part =
   | { readonly kind: 'everything' }
   | { readonly kind: 'account'; readonly account: AccountId }
   | { readonly kind: 'site'; readonly site: SiteId }
-  | { readonly kind: 'self'; readonly person: PersonId };
+  /** What a person did that belongs to no account, and what others did with him. */
+  | { readonly kind: 'by' | 'about'; readonly person: PersonId };
 
 /** Pure. */
 function partsOf({ visibility, self, account }: AuditFilter): Part[] {
@@ -60,7 +61,12 @@ function partsOf({ visibility, self, account }: AuditFilter): Part[] {
   return [
     ...accounts.map((each) => ({ kind: 'account', account: each }) as const),
     ...sites.map((site) => ({ kind: 'site', site }) as const),
-    ...(self === null || account !== undefined ? [] : [{ kind: 'self', person: self } as const]),
+    ...(self === null || account !== undefined
+      ? []
+      : ([
+          { kind: 'by', person: self },
+          { kind: 'about', person: self },
+        ] as const)),
   ];
 }
 
@@ -76,8 +82,11 @@ function partPage(db: Db, filter: AuditFilter, part: Part) {
       query = query.where('site_id', '=', part.site);
       if (filter.account !== undefined) query = query.where('account_id', '=', filter.account);
       break;
-    case 'self':
+    case 'by':
       query = query.where('who', '=', part.person).where('account_id', 'is', null);
+      break;
+    case 'about':
+      query = query.where('object', '=', part.person).where('who', '<>', part.person).where('account_id', 'is', null);
   }
   for (const [column, value] of [
     ['who', filter.person],

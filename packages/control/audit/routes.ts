@@ -10,7 +10,7 @@ import {
   listAudit,
 } from '#contract/api/audit.ts';
 import { INSTALLATION_CHAIN } from '#model/audit/chain.ts';
-import { type AuditEntry, objectKind } from '#model/audit/entry.ts';
+import { type AuditEntry, customersView, objectKind } from '#model/audit/entry.ts';
 import { HofjeError } from '#model/error.ts';
 import { type AccountId, isId, type PersonId } from '#model/id.ts';
 import type { Context } from '../context.ts';
@@ -117,7 +117,8 @@ function readPosition(cursor: string | undefined): After | undefined {
 }
 
 function readRow({ hash, body, account_body }: AuditRow, { visibility }: AuditSight): AuditRecord {
-  const entry = JSON.parse(visibility.all ? body : (account_body ?? body)) as AuditEntry;
+  const whole = JSON.parse(visibility.all ? body : (account_body ?? body)) as AuditEntry;
+  const entry = visibility.all ? whole : customersView(whole);
   return {
     id: hash.toString('hex'),
     name: null,

@@ -17,11 +17,6 @@ export function audienceOf(subject: Subject): Audience {
   return { subject, sights: sights as Record<ObjectKind, Visibility> };
 }
 
-/** Whether somebody listens who sees parts of accounts only: then the sites of a hint's domain must be known. */
-export function isPartial({ sights }: Audience): boolean {
-  return !sights.domain.all && sights.domain.partly.length > 0;
-}
-
 /**
  * Whether a hint is for this listener: exactly when he would find the object in a list or by its id. `sites` are those of
  * the hint's domain. Pure.
