@@ -43,6 +43,7 @@ Environment:
   HOFJE_API         https address of an API elsewhere, with
   HOFJE_TOKEN_FILE  a file that holds the token, and
   HOFJE_CA_FILE     a file with the authority of its certificate (PEM)
+Without HOFJE_API and HOFJE_STATE, commands act as whoever has logged in with \`hofje login\`, else as this machine's operator.
 
 Exit codes: 0 done, 1 failed, 64 wrong usage, 69 not available, 77 not permitted.`,
     );

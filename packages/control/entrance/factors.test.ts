@@ -183,6 +183,28 @@ test('a passkey alone lets a person in without a name, once per challenge', asyn
   expect((await factors()).passkeys[0]?.lastUsedAt).not.toBeNull();
 });
 
+test('of two who show one answer at the same time, one gets in', async () => {
+  const phone = new Authenticator(origin);
+  await addPasskey(phone);
+  const options = (await makeVisitor(control).send('POST', '/v1/session/passkey/options')).body as object;
+  const passkey = phone.get(options);
+  const answers = await Promise.all(
+    [1, 2, 3].map(async () => await makeVisitor(control).send('POST', '/v1/session/passkey', { passkey })),
+  );
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 422, 422]);
+});
+
+test('a half-done log-in is finished once, also by two right codes at the same time', async () => {
+  const { recoveryCodes } = await addApp();
+  const begun = await half();
+  const answers = await Promise.all(
+    recoveryCodes.slice(0, 3).map(async (recovery) => await second(begun, { recovery })),
+  );
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410, 410]);
+  // Those that came too late are not spent.
+  expect((await factors()).recoveryCodesLeft).toBe(9);
+});
+
 test('a passkey is the second step after a password, and a proof', async () => {
   const phone = new Authenticator(origin);
   await addPasskey(phone);
