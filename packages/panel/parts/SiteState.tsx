@@ -1,5 +1,5 @@
 import type { Answer } from '../api/routes.ts';
-import { defineTexts } from '../text/define.ts';
+import { defineTexts, type Entry } from '../text/define.ts';
 import { useTexts } from '../text/useTexts.tsx';
 import './site-state.css';
 
@@ -13,7 +13,7 @@ const texts = defineTexts('site-state', {
   failed: { en: 'Cannot start', nl: 'Start niet' },
   unknown: { en: 'Being built', nl: 'In aanbouw' },
   deleted: { en: 'Deleted', nl: 'Verwijderd' },
-});
+} satisfies Record<ShownState, Entry>);
 
 /** A small house: a lamp burns behind its window when somebody is home. */
 export function SiteHouse({ state, size = 32 }: { readonly state: ShownState; readonly size?: number }) {

@@ -1,19 +1,17 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { ownPath } from '../../frame/own-path.ts';
 import { entranceRoute } from '../../frame/roots.ts';
 
 interface LoginSearch {
   /** Where one was going: a path of the panel's own. */
-  readonly to?: string;
+  readonly to?: string | undefined;
 }
 
 const loginRoute = createRoute({
   getParentRoute: () => entranceRoute,
   path: '/login',
-  validateSearch: (search: Record<string, unknown>): LoginSearch => {
-    const { to } = search;
-    // Never to another place: neither `//elsewhere.example` nor `\\elsewhere.example`.
-    return typeof to === 'string' && /^\/(?![/\\])/.test(to) ? { to } : {};
-  },
+  // Named even where it is undefined: what is not named is passed on as it came.
+  validateSearch: (search: Record<string, unknown>): LoginSearch => ({ to: ownPath(search['to']) }),
   component: lazyRouteComponent(() => import('./LoginPage.tsx'), 'LoginPage'),
 });
 
@@ -29,4 +27,10 @@ const resetRoute = createRoute({
   component: lazyRouteComponent(() => import('./ResetPage.tsx'), 'ResetPage'),
 });
 
-export const entranceRoutes = [loginRoute, welcomeRoute, resetRoute] as const;
+const invitationRoute = createRoute({
+  getParentRoute: () => entranceRoute,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./InvitationPage.tsx'), 'InvitationPage'),
+});
+
+export const entranceRoutes = [loginRoute, welcomeRoute, resetRoute, invitationRoute] as const;

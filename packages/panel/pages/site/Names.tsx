@@ -19,11 +19,21 @@ const REFRESH = ['/v1/sites', '/v1/domains'];
 /** The names that a site answers to; more of them, fewer of them. */
 export function Names({ site }: { readonly site: Site }) {
   const say = useTexts(siteTexts);
+  const sayProblem = useTexts(problems);
+  // Here and not in the row, which goes with its name: who acts must outlive what he does.
+  const remove = useAct('DELETE /v1/sites/:site/aliases/:name', REFRESH);
+  const add = useAct('POST /v1/sites/:site/aliases', REFRESH);
+  const onError = (error: unknown) => tell({ text: problemText(sayProblem, error) });
+  const takeAway = (name: string) => {
+    const undo = () => add.mutate({ params: { site: site.id }, body: { name } }, { onError });
+    const onSuccess = () => tell({ text: say('nameRemoved', { name }), undo });
+    remove.mutate({ params: { site: site.id, name } }, { onError, onSuccess });
+  };
   return (
     <Section title={say('names')} lead={say('namesLead')}>
       <ul className="names">
         {site.hosts.map((host) => (
-          <HostRow key={host.name} site={site} host={host} />
+          <HostRow key={host.name} host={host} onRemove={() => takeAway(host.name)} isWaiting={remove.isPending} />
         ))}
       </ul>
       <AddName site={site} />
@@ -31,26 +41,15 @@ export function Names({ site }: { readonly site: Site }) {
   );
 }
 
-function HostRow({ site, host }: { readonly site: Site; readonly host: Host }) {
+interface HostRowProps {
+  readonly host: Host;
+  readonly onRemove: () => void;
+  readonly isWaiting: boolean;
+}
+
+function HostRow({ host, onRemove, isWaiting }: HostRowProps) {
   const say = useTexts(siteTexts);
-  const sayProblem = useTexts(problems);
   const { date } = useFormats();
-  const remove = useAct('DELETE /v1/sites/:site/aliases/:name', REFRESH);
-  const add = useAct('POST /v1/sites/:site/aliases', REFRESH);
-  const params = { site: site.id };
-  const onError = (error: unknown) => tell({ text: problemText(sayProblem, error) });
-  const takeAway = () =>
-    remove.mutate(
-      { params: { ...params, name: host.name } },
-      {
-        onError,
-        onSuccess: () =>
-          tell({
-            text: say('nameRemoved', { name: host.name }),
-            undo: () => add.mutate({ params, body: { name: host.name } }, { onError }),
-          }),
-      },
-    );
   const until = { date: date(host.certificateUntil) };
   return (
     <li className="name">
@@ -66,8 +65,8 @@ function HostRow({ site, host }: { readonly site: Site; readonly host: Host }) {
         <IconButton
           icon="trash"
           label={say('removeName', { name: host.name })}
-          onPress={takeAway}
-          isPending={remove.isPending}
+          onPress={onRemove}
+          isDisabled={isWaiting}
         />
       ) : null}
     </li>
