@@ -7,6 +7,7 @@ export const PAGES = [
   '/login',
   '/welcome',
   '/reset',
+  '/invitation',
   '/sites/:site',
   '/mail',
   '/mail/:domain',

@@ -83,9 +83,10 @@ export function useAct<R extends Exclude<Route, ReadRoute>>(
       const { key: once } = last.current;
       return withProof(() => ask(route, input, { once }));
     },
-    onSuccess: async () => {
+    // Not waited for: what is told of the act is told even where its place on the page goes with the refreshment.
+    onSuccess: () => {
       last.current = { input: '', key: '' };
-      await refreshBelow(client, refresh);
+      void refreshBelow(client, refresh);
     },
   });
 }

@@ -64,6 +64,18 @@ export const problems = defineTexts('problems', {
     en: 'That is not it. Nothing was done; try again.',
     nl: 'Dat klopt niet. Er is niets gedaan; probeer het opnieuw.',
   },
+  'invitation.gone': {
+    en: 'This invitation was used already, taken back, or is too old. Ask who invited you for a new one.',
+    nl: 'Deze uitnodiging is al gebruikt, ingetrokken of te oud. Vraag een nieuwe aan wie je uitnodigde.',
+  },
+  'person.exists': {
+    en: 'Somebody has a log-in with this address already. Is it you? Log in first, and then accept.',
+    nl: 'Iemand heeft al een login met dit adres. Ben jij dat? Log dan eerst in en neem daarna aan.',
+  },
+  'membership.exists': {
+    en: 'You belong to this account already. Nothing was changed.',
+    nl: 'Je hoort al bij dit account. Er is niets veranderd.',
+  },
   'auth.refused': {
     en: 'You may look at this, but not change it. An owner of the account can.',
     nl: 'Je mag dit bekijken, maar niet veranderen. Een eigenaar van het account kan dat wel.',
