@@ -36,8 +36,9 @@ export async function personById(db: Db, id: PersonId): Promise<PersonAtDoor | u
   return await personWhere(db, 'id', id);
 }
 
-async function personWhere(db: Db, column: 'email' | 'id', value: string): Promise<PersonAtDoor | undefined> {
-  const row = await db
+/** The query of `personByEmail` and `personById`. */
+export function personAtDoor(db: Db, column: 'email' | 'id', value: string) {
+  return db
     .selectFrom('person')
     .select([
       'id',
@@ -61,8 +62,11 @@ async function personWhere(db: Db, column: 'email' | 'id', value: string): Promi
         .as('recovery_codes'),
     ])
     .where(column, '=', value as never)
-    .where('disabled_at', 'is', null)
-    .executeTakeFirst();
+    .where('disabled_at', 'is', null);
+}
+
+async function personWhere(db: Db, column: 'email' | 'id', value: string): Promise<PersonAtDoor | undefined> {
+  const row = await personAtDoor(db, column, value).executeTakeFirst();
   if (row === undefined) return undefined;
   return {
     id: row.id,
@@ -77,16 +81,20 @@ async function personWhere(db: Db, column: 'email' | 'id', value: string): Promi
   };
 }
 
-/** The mailbox of an address, where its domain is established: an unproven domain lets nobody in. */
-export async function mailboxByAddress(db: Db, typed: string): Promise<MailboxAtDoor | undefined> {
-  const row = await db
+/** The query of `mailboxByAddress`. */
+export function mailboxAtDoor(db: Db, typed: string) {
+  return db
     .selectFrom('mailbox')
     .innerJoin('domain', 'domain.id', 'mailbox.domain_id')
     .select(['mailbox.id', 'mailbox.password_hash'])
     .where('mailbox.address', '=', normalEmail(typed))
     .where('domain.deleted_at', 'is', null)
-    .where('domain.established_at', 'is not', null)
-    .executeTakeFirst();
+    .where('domain.established_at', 'is not', null);
+}
+
+/** The mailbox of an address, where its domain is established: an unproven domain lets nobody in. */
+export async function mailboxByAddress(db: Db, typed: string): Promise<MailboxAtDoor | undefined> {
+  const row = await mailboxAtDoor(db, typed).executeTakeFirst();
   return row === undefined ? undefined : { id: row.id, passwordHash: row.password_hash };
 }
 

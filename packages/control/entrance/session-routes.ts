@@ -30,7 +30,7 @@ import { spendLink } from './login-link.ts';
 import { describeMe } from './me.ts';
 import { arePasskeysPossible, askPasskeyProof, checkPasskeyProof } from './passkey.ts';
 import { spendTotp } from './second-factor.ts';
-import { endSessions, renewSession } from './session.ts';
+import { endSessions, openSessions, renewSession } from './session.ts';
 import { askingKeys, proofKeys, tokenKeys } from './throttle-keys.ts';
 import { countTry, forgive } from './throttle-table.ts';
 import { verifyPassword } from './verify.ts';
@@ -109,17 +109,7 @@ export function sessionRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, listSessions, async (_input, request) => {
     const caller = inSession(request);
-    const rows = await db
-      .selectFrom('session')
-      .select(['id', 'factors', 'address', 'user_agent', 'created_at', 'last_seen_at', 'expires_at'])
-      .where((where) =>
-        caller.kind === 'mailbox' ? where('mailbox_id', '=', caller.mailbox) : where('person_id', '=', caller.person),
-      )
-      .where('ended_at', 'is', null)
-      .where('expires_at', '>', context.now())
-      .orderBy('created_at', 'desc')
-      .orderBy('id')
-      .execute();
+    const rows = await openSessions(db, whoOf(caller), context.now()).execute();
     const items = rows.map(
       (row): Session => ({
         id: row.id,

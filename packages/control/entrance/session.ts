@@ -123,6 +123,24 @@ export async function endSessions(db: Db, now: Date, which: Which): Promise<numb
   return Number((await query.executeTakeFirst()).numUpdatedRows);
 }
 
+/** Sessions of one person or mailbox that are open, newest first. */
+export function openSessions(
+  db: Db,
+  whose: { readonly person: PersonId } | { readonly mailbox: MailboxId },
+  now: Date,
+) {
+  return db
+    .selectFrom('session')
+    .select(['id', 'factors', 'address', 'user_agent', 'created_at', 'last_seen_at', 'expires_at'])
+    .where((where) =>
+      'mailbox' in whose ? where('mailbox_id', '=', whose.mailbox) : where('person_id', '=', whose.person),
+    )
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now)
+    .orderBy('created_at', 'desc')
+    .orderBy('id');
+}
+
 async function endSurplus(tx: Tx, now: Date, entrant: Entrant): Promise<void> {
   const whose = entrant.kind === 'person' ? 'person_id' : 'mailbox_id';
   const surplus = await tx

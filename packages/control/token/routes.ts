@@ -50,15 +50,7 @@ export function tokenRoutes(app: FastifyInstance, context: Context): void {
 
   serve(app, listTokens, async (_input, request) => {
     const since = new Date(context.now().getTime() - SHOWN_MS);
-    const rows = await db
-      .selectFrom('token')
-      .select(COLUMNS)
-      .where('person_id', '=', personOf(request.caller))
-      .where(({ eb, or }) => or([eb('revoked_at', 'is', null), eb('revoked_at', '>', since)]))
-      .where(({ eb, or }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', since)]))
-      .orderBy('created_at', 'desc')
-      .orderBy('id')
-      .execute();
+    const rows = await shownTokens(db, personOf(request.caller), since).execute();
     return { items: rows.map(showToken) };
   });
 
@@ -81,6 +73,18 @@ export function tokenRoutes(app: FastifyInstance, context: Context): void {
       return shown;
     });
   });
+}
+
+/** Tokens of one person that are good, or were since then. */
+export function shownTokens(db: Db, person: PersonId, since: Date) {
+  return db
+    .selectFrom('token')
+    .select(COLUMNS)
+    .where('person_id', '=', person)
+    .where(({ eb, or }) => or([eb('revoked_at', 'is', null), eb('revoked_at', '>', since)]))
+    .where(({ eb, or }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', since)]))
+    .orderBy('created_at', 'desc')
+    .orderBy('id');
 }
 
 /** A person who is to have a token. */
