@@ -61,6 +61,17 @@ begin
   return number;
 end
 $$;
+CREATE FUNCTION public.event_seal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  delete from event_draft where id = new.id;
+  -- In the order in which an entry of the audit locks, should a transaction have both.
+  perform from audit_chain where chain = 'installation' for update;
+  perform event_emit(new.kind, new.object, new.account_id, new.site_id, null, null, null);
+  return null;
+end
+$$;
 CREATE TABLE public.account (
     id text NOT NULL,
     name text NOT NULL,
@@ -149,6 +160,21 @@ CREATE TABLE public.event (
     person_id text,
     version integer,
     domain_id text
+);
+CREATE UNLOGGED TABLE public.event_draft (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    object text NOT NULL,
+    account_id text,
+    site_id text
+);
+ALTER TABLE public.event_draft ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.event_draft_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 CREATE TABLE public.event_head (
     only_one boolean DEFAULT true NOT NULL,
@@ -484,6 +510,8 @@ ALTER TABLE ONLY public.domain
     ADD CONSTRAINT domain_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.domain
     ADD CONSTRAINT domain_whose UNIQUE (id, account_id);
+ALTER TABLE ONLY public.event_draft
+    ADD CONSTRAINT event_draft_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.event_head
     ADD CONSTRAINT event_head_pkey PRIMARY KEY (only_one);
 ALTER TABLE ONLY public.event
@@ -629,6 +657,7 @@ CREATE INDEX token_account ON public.token USING btree (account_id);
 CREATE INDEX token_person ON public.token USING btree (person_id, id);
 CREATE TRIGGER audit_keep BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION public.audit_keep();
 CREATE CONSTRAINT TRIGGER audit_seal AFTER INSERT ON public.audit_draft DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_seal();
+CREATE CONSTRAINT TRIGGER event_seal AFTER INSERT ON public.event_draft DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.event_seal();
 ALTER TABLE ONLY public.challenge
     ADD CONSTRAINT challenge_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.domain

@@ -45,6 +45,7 @@ export interface Database {
   audit_chain: AuditChainTable;
   audit_draft: AuditDraftTable;
   event: EventTable;
+  event_draft: EventDraftTable;
   event_head: EventHeadTable;
   relay: RelayTable;
   person: PersonTable;
@@ -319,6 +320,14 @@ export interface EventTable {
   domain_id: DomainId | null;
   person_id: PersonId | null;
   version: number | null;
+}
+
+export interface EventDraftTable {
+  id: Generated<number>;
+  kind: string;
+  object: string;
+  account_id: AccountId | null;
+  site_id: SiteId | null;
 }
 
 export interface EventHeadTable {

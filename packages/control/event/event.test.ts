@@ -11,6 +11,7 @@ import { listen, type TestListener } from '../testing/listener.ts';
 import { makeMember, makeSession, makeTestToken } from '../testing/people.ts';
 import { makePerson } from '../testing/visitor.ts';
 import { startTestWorld, type TestWorld } from '../testing/world.ts';
+import { emitHints } from './emit.ts';
 
 let world: TestWorld;
 let control: TestControl;
@@ -130,6 +131,33 @@ describe('hints', () => {
     for (const listener of [owner, collaborator]) await listener.until(() => kinds(listener).includes('account'));
     expect(kinds(owner)).toEqual(['site', 'mailbox', 'mailbox', 'site', 'account']);
     expect(kinds(collaborator)).toEqual(['mailbox', 'site', 'account']);
+  });
+
+  test('wait for their commit, and hold nobody up before it', async () => {
+    const listener = await follow();
+    const { db } = control.control.context;
+    const site = await db
+      .selectFrom('site')
+      .select(['id', 'node_id'])
+      .where('name', '=', 'b.example')
+      .executeTakeFirstOrThrow();
+    await db.transaction().execute(async (tx) => {
+      await emitHints(tx, [site.id], site.node_id);
+      // Another one commits meanwhile.
+      await change('alice');
+      await listener.until(() => listener.hints.length === 1);
+    });
+    await listener.until(() => listener.hints.length === 3);
+    expect(kinds(listener)).toEqual(['account', 'site', 'node']);
+    await expect(
+      db.transaction().execute(async (tx) => {
+        await emitHints(tx, [site.id], undefined);
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    await change('bob');
+    await listener.until(() => listener.hints.length === 4);
+    expect(kinds(listener).at(-1)).toBe('account');
   });
 
   test('end for somebody who may no longer listen', async () => {
