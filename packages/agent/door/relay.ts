@@ -80,9 +80,13 @@ export class OutputRelay {
   }
 }
 
-/** A socket over one end of a pipe; it owns the descriptor. */
+/**
+ * A socket over one end of a pipe; it owns the descriptor. What a program does not take stays with its source: each piece
+ * that waits in a socket costs some hundred bytes more, however small it is.
+ */
 export function pipeEnd(fd: number, direction: 'read' | 'write'): Socket {
-  return new Socket({ fd, readable: direction === 'read', writable: direction === 'write' });
+  const options = { fd, readable: direction === 'read', writable: direction === 'write', writableHighWaterMark: 1 };
+  return new Socket(options);
 }
 
 /** An input on its way to a program. */

@@ -25,7 +25,9 @@ function nativePty(): NativePty {
 
 export function openTerminal(columns: number, rows: number): HostTerminal {
   const { master, slave } = nativePty().open(columns, rows);
-  return { stream: new ReadStream(master), slave };
+  // What is typed and not taken waits with whoever types (see `pipeEnd`).
+  const options = { writable: true, writableHighWaterMark: 1 };
+  return { stream: new ReadStream(master, options), slave };
 }
 
 /** Major number of the terminals that `/dev/pts` holds (the kernel's devices.txt: UNIX98 PTY slaves). */

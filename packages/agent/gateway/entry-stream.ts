@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
-import { PassThrough, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { encodeCredit, encodeFrame, encodeStream, type Frame, FrameDecoder } from '#contract/gate/frame.ts';
 import { FRAME, INPUT_WINDOW } from '#contract/gate/messages.ts';
 import type { Outcome } from '#model/door/outcome.ts';
 import type { EntryStreams, TerminalSize } from '../door/enter.ts';
+import { EntryInput } from './entry-input.ts';
 
 /** Credit is given in pieces of this size at least: a frame for each line that is typed would be one too many. */
 const CREDIT_MIN = INPUT_WINDOW / 4;
@@ -12,7 +13,7 @@ const CREDIT_MIN = INPUT_WINDOW / 4;
 export class EntryStream {
   readonly streams: EntryStreams;
   readonly #socket: Socket;
-  readonly #stdin = new PassThrough();
+  readonly #stdin = new EntryInput((bytes) => this.#credit(bytes));
   readonly #aborted = new AbortController();
   readonly #decoder = new FrameDecoder();
   #resize: (size: TerminalSize) => void = () => undefined;
@@ -73,7 +74,7 @@ export class EntryStream {
         this.#pass(payload);
         return;
       case FRAME.stdinEnd:
-        this.#stdin.end();
+        this.#stdin.complete();
         return;
       case FRAME.resize:
         if (payload.length === 4) this.#resize({ columns: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) });
@@ -93,10 +94,9 @@ export class EntryStream {
 
   /** Whoever sends more than it may is read no further for a while. */
   #pass(input: Buffer): void {
-    if (!this.#stdin.writable) return;
     this.#waiting += input.length;
-    if (this.#waiting > INPUT_WINDOW) this.#socket.pause();
-    this.#stdin.write(input, () => this.#credit(input.length));
+    if (!this.#stdin.add(input)) this.#waiting -= input.length;
+    else if (this.#waiting > INPUT_WINDOW) this.#socket.pause();
   }
 
   #credit(bytes: number): void {

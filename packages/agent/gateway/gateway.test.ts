@@ -4,6 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { encodeFrame, encodeStream, FrameDecoder, readCredit } from '#contract/gate/frame.ts';
@@ -164,4 +166,25 @@ test('only so many gates listen at once', async () => {
   const last = sockets[0];
   last?.destroy();
   await expect.poll(() => listener().then(() => true)).toBe(true);
+});
+
+test('input that comes in the smallest pieces takes no more room than its bytes', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const entry = entering();
+  const socket = dial({ ask: 'enter', door: 'ticket', ticket: 't'.repeat(20) });
+  const { streams } = await entry;
+  const frame = encodeFrame(FRAME.stdin, Buffer.from('x'));
+  const bytes = Buffer.concat(Array.from({ length: INPUT_WINDOW }, () => frame));
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  socket.write(bytes);
+  // What is sent last is looked at last.
+  socket.write(encodeFrame(FRAME.resize, Buffer.from([0, 80, 0, 24])));
+  await new Promise((resolve) => streams.onResize?.(resolve));
+  collect();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(8 * 1024 * 1024);
+  let taken = 0;
+  streams.stdin?.on('data', (piece: Buffer) => (taken += piece.length));
+  await expect.poll(() => taken).toBe(INPUT_WINDOW);
 });
