@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { checkTable } from '#platform/demo/check.ts';
 import { demo } from '#platform/demo/demo.ts';
+import type { DoorLinks } from '#platform/demo/people.ts';
 import { duration, makeReporter } from '#platform/progress/reporter.ts';
 import { type Context, requireRoot } from '../context.ts';
 import { examples } from '../examples.ts';
@@ -26,12 +27,20 @@ export function demoCommand(context: Context) {
       const progress = reporter.progress;
       const settings = { folders: context.folders(), cache: context.cache(), databaseUrl: undefined, progress };
       const result = await demo({ ...settings, keep: options.keep === true }).finally(() => reporter.close());
-      const { checks, endpoints, running, seconds } = result;
+      const { checks, endpoints, running, seconds, links } = result;
       const verified = checks.length > 0 && checks.every(({ held }) => held);
       const where = running
-        ? `\n\n${facts(Object.entries(endpoints))}`
+        ? `\n\n${facts(Object.entries(endpoints))}${links === undefined ? '' : linksText(links)}`
         : '\n\nThe platform is down again; --keep leaves it running.';
       output.result({ verified, ...result }, `${checkTable(checks)}${where}\n${duration(seconds)} in all`);
       if (!verified) throw new ExitWith(EXIT.failure);
     });
+}
+
+/** Pure. */
+function linksText({ customer, operator }: DoorLinks): string {
+  return `\n\nThe panel lets you in by these, each once, within half an hour:\n${facts([
+    ['a customer', customer],
+    ['the operator', operator],
+  ])}`;
 }

@@ -5,6 +5,7 @@ import { readForeignFile } from '../state/foreign-file.ts';
 import type { Endpoints } from '../up/endpoints.ts';
 import { type UpOptions, up } from '../up/up.ts';
 import type { Check } from './check.ts';
+import { type DoorLinks, doorLinks } from './people.ts';
 import { playStory } from './story.ts';
 
 export interface DemoOptions extends UpOptions {
@@ -17,6 +18,8 @@ export interface DemoResult {
   readonly endpoints: Endpoints;
   readonly running: boolean;
   readonly seconds: number;
+  /** Where the platform is kept. */
+  readonly links?: DoorLinks;
 }
 
 /** Sets the platform up, plays the story on it, and takes it down again unless it shall be kept. */
@@ -27,7 +30,8 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
     const client = makeClient(await findConnection({ HOFJE_STATE: options.folders.root }));
     const siteAuthority = await readForeignFile(options.folders.siteAuthority);
     const checks = await playStory({ client, endpoints, siteAuthority, progress: options.progress });
-    return { checks, endpoints, running: options.keep, seconds: (performance.now() - begin) / 1000 };
+    const links = options.keep ? { links: await doorLinks(client) } : {};
+    return { checks, endpoints, running: options.keep, seconds: (performance.now() - begin) / 1000, ...links };
   } finally {
     if (!options.keep) await down({ folders: options.folders, purge: false, progress: options.progress });
   }

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAccount } from '#contract/api/account.ts';
 import { createMailbox } from '#contract/api/mailbox.ts';
 import { createPerson, listPeople } from '#contract/api/person.ts';
 import type { Me } from '#contract/api/session.ts';
 import { run } from '#host/run.ts';
 import { awaitLetter } from '#platform/demo/mail.ts';
+import { doorLinks } from '#platform/demo/people.ts';
 import { makeTestSite, openWhole, upAgain, type Whole } from './stage.ts';
 
 const HERE = 'door.example';
@@ -150,4 +152,19 @@ test('a link that the machine prints lets somebody in, once', async () => {
   expect((await say(origin, 'POST', '/v1/session/link', { token })).status).toBe(410);
   const { code } = await run(['grep', '-rqF', '-e', token, whole.folders.log], { accept: [0, 1] });
   expect(code, 'the secret in a log').toBe(1);
+});
+
+test('the demo lets one look around as its customer and as its operator, also when it is played again', async () => {
+  await whole.client.call(createAccount, { body: { name: 'bakery', email: 'owner@bakery.example' } });
+  await doorLinks(whole.client);
+  const links = await doorLinks(whole.client);
+  for (const [link, role, memberships] of [
+    [links.customer, null, 1],
+    [links.operator, 'administrator', 0],
+  ] as const) {
+    const { origin, token } = split(link);
+    const { me } = (await say(origin, 'POST', '/v1/session/link', { token })).body as { me: Me };
+    expect(me.person?.operatorRole).toBe(role);
+    expect(me.memberships).toHaveLength(memberships);
+  }
 });
