@@ -39,8 +39,19 @@ export const ENTRANCE_RIGHTS: Rights = {
   'GET /v1/tokens': { object: 'self', may: SELF, scope: 'read' },
   'DELETE /v1/tokens/:token': { object: 'self', may: SELF, scope: 'write' },
 
-  /** The machine itself alone: the handlers ask. */
-  'POST /v1/people/:person/tokens': { object: 'person', from: 'params', may: ['administrator'], scope: 'operator' },
-  'POST /v1/login-links': { object: 'installation', may: ['administrator'], scope: 'operator' },
-  'GET /v1/login-links/operator': { object: 'installation', may: ['administrator'], scope: 'operator' },
+  /** The machine itself alone. */
+  'POST /v1/people/:person/tokens': {
+    object: 'person',
+    from: 'params',
+    may: ['administrator'],
+    scope: 'operator',
+    byMachine: true,
+  },
+  'POST /v1/login-links': { object: 'installation', may: ['administrator'], scope: 'operator', byMachine: true },
+  'GET /v1/login-links/operator': {
+    object: 'installation',
+    may: ['administrator'],
+    scope: 'operator',
+    byMachine: true,
+  },
 };

@@ -182,6 +182,15 @@ describe('for every right, caller and object', () => {
     );
   });
 
+  test('what is for the machine is for no person', () => {
+    fc.assert(
+      fc.property(anyRight, anySubject, anyPlace, (right, caller, place) => {
+        expect(decide({ ...right, byMachine: true }, caller, place, NOW).admitted).toBe(false);
+      }),
+      RUNS,
+    );
+  });
+
   test('the machine may whatever an administrator may', () => {
     fc.assert(
       fc.property(anyRight, anyPlace, (right, place) => {

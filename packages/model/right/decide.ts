@@ -15,6 +15,8 @@ export interface Right {
   readonly stepUp?: true;
   /** No personal token will do: for people in front of a screen, and for the machine. */
   readonly bySession?: true;
+  /** Only whoever has the token of the machine: no person, whatever he may. */
+  readonly byMachine?: true;
 }
 
 export type Verdict =
@@ -41,7 +43,8 @@ export const SEES: Readonly<Record<ObjectKind, readonly Role[]>> = {
 export function decide(right: Right, subject: Subject, place: Place | undefined, now: Date): Verdict {
   const roles = place === undefined ? [] : rolesTowards(subject, place);
   if (place === undefined || !isSeen(place, roles)) return { admitted: false, why: 'hidden' };
-  if (!roles.some((role) => right.may.includes(role))) return { admitted: false, why: 'role' };
+  const isOther = right.byMachine === true && subject.kind !== 'machine';
+  if (isOther || !roles.some((role) => right.may.includes(role))) return { admitted: false, why: 'role' };
   const why = missing(right, subject, now);
   return why === undefined ? { admitted: true, roles } : { admitted: false, why };
 }

@@ -21,7 +21,7 @@ export interface Sight {
 /** For the platform's own questions, and after a caller was admitted. */
 export const EVERYTHING: Visibility = { all: true };
 
-const NOTHING: Sight = { all: false, accounts: [], partly: [], sites: [], mailbox: null, person: null };
+export const NOTHING: Sight = { all: false, accounts: [], partly: [], sites: [], mailbox: null, person: null };
 
 /** What a caller sees of a kind of objects: exactly those towards which he has a role that sees them. */
 export function visibilityOf(subject: Subject, kind: ObjectKind): Visibility {
