@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Insertable } from 'kysely';
 import { canonicalJson, type JsonObject } from '#model/audit/canonical.ts';
 import { entryJson, PRUNED } from '#model/audit/chain.ts';
 import { type AuditEntry, customersView, differences, objectKind, type Through } from '#model/audit/entry.ts';
@@ -6,6 +7,7 @@ import type { AccountId, DomainId, SiteId } from '#model/id.ts';
 import { type Caller, callerName } from './auth/caller.ts';
 import type { Context } from './context.ts';
 import type { Db } from './database/connect.ts';
+import type { AuditDraftTable } from './database/tables.ts';
 
 /** What a change was, without any secret. */
 export interface Change {
@@ -22,12 +24,25 @@ export interface Change {
   readonly after?: JsonObject;
 }
 
+/** A change of one of several objects. */
+export interface ObjectChange extends Change {
+  readonly object: string;
+}
+
 /** Records who changed what, in the transaction of the change. The entry takes its place in the chain at the commit. */
 export async function audit(db: Db, request: FastifyRequest, object: string, change: Change = {}): Promise<void> {
-  const actor = actorOf(change.as ?? request.caller, change.account, request.headers['user-agent']);
+  await auditEach(db, request, [{ ...change, object }]);
+}
+
+/** The same of a request that changes many objects. */
+export async function auditEach(db: Db, request: FastifyRequest, changes: readonly ObjectChange[]): Promise<void> {
   const action = `${request.method} ${request.routeOptions.url}`;
   const at = new Date().toISOString();
-  await write(db, { ...actor, at, from: request.ip, request: request.id, action, object }, change);
+  const drafts = changes.map((change) => {
+    const actor = actorOf(change.as ?? request.caller, change.account, request.headers['user-agent']);
+    return draftOf({ ...actor, at, from: request.ip, request: request.id, action, object: change.object }, change);
+  });
+  if (drafts.length > 0) await db.insertInto('audit_draft').values(drafts).execute();
 }
 
 /** Records what the platform did by itself. */
@@ -38,7 +53,8 @@ export async function auditSystem(
   object: string,
   change: Change = {},
 ): Promise<void> {
-  await write(db, { ...NOBODY, at: now().toISOString(), from: null, request: null, action, object }, change);
+  const circumstances = { ...NOBODY, at: now().toISOString(), from: null, request: null, action, object };
+  await db.insertInto('audit_draft').values(draftOf(circumstances, change)).execute();
 }
 
 type Actor = Pick<AuditEntry, 'who' | 'through' | 'credential' | 'support' | 'operator'>;
@@ -74,7 +90,8 @@ export function actorOf(caller: Caller, account: AccountId | undefined, userAgen
 
 type Circumstances = Actor & Pick<AuditEntry, 'at' | 'from' | 'request' | 'action' | 'object'>;
 
-async function write(db: Db, circumstances: Circumstances, change: Change): Promise<void> {
+/** Pure. */
+function draftOf(circumstances: Circumstances, change: Change): Insertable<AuditDraftTable> {
   const { before, after } = change;
   const changed = before === undefined || after === undefined ? { before, after } : differences(before, after);
   const entry: AuditEntry = {
@@ -85,14 +102,11 @@ async function write(db: Db, circumstances: Circumstances, change: Change): Prom
     after: changed.after ?? null,
   };
   const version = after?.['version'];
-  await db
-    .insertInto('audit_draft')
-    .values({
-      body: canonicalJson(entryJson(entry)),
-      account_body: entry.account !== null && entry.operator ? canonicalJson(entryJson(customersView(entry))) : null,
-      kind: entry.action === PRUNED ? null : objectKind(entry.object),
-      domain_id: change.domain ?? null,
-      version: typeof version === 'number' ? version : null,
-    })
-    .execute();
+  return {
+    body: canonicalJson(entryJson(entry)),
+    account_body: entry.account !== null && entry.operator ? canonicalJson(entryJson(customersView(entry))) : null,
+    kind: entry.action === PRUNED ? null : objectKind(entry.object),
+    domain_id: change.domain ?? null,
+    version: typeof version === 'number' ? version : null,
+  };
 }

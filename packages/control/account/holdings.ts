@@ -1,11 +1,23 @@
 import { sql } from 'kysely';
-import type { AccountId, NodeId } from '#model/id.ts';
+import type { AccountId, DomainId, NodeId, SiteId } from '#model/id.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import { checkEstablishable } from '../domain/claim.ts';
 
-/** Deletes the sites and domains of an account with it. Needs `lockClaims`. Returns the nodes that are concerned. */
-export async function deleteHoldings(tx: Tx, account: AccountId, deletedAt: Date, purgeAfter: Date): Promise<NodeId[]> {
+/** A site or domain that went, or came back, with its account. */
+export interface Holding {
+  readonly id: SiteId | DomainId;
+  readonly node_id: NodeId;
+  readonly version: number;
+}
+
+/** Deletes the sites and domains of an account with it. Needs `lockClaims`. */
+export async function deleteHoldings(
+  tx: Tx,
+  account: AccountId,
+  deletedAt: Date,
+  purgeAfter: Date,
+): Promise<Holding[]> {
   const stone = {
     deleted_at: deletedAt,
     deleted_with: 'account',
@@ -17,7 +29,7 @@ export async function deleteHoldings(tx: Tx, account: AccountId, deletedAt: Date
     .set(stone)
     .where('account_id', '=', account)
     .where('deleted_at', 'is', null)
-    .returning(['id', 'node_id'])
+    .returning(['id', 'node_id', 'version'])
     .execute();
   if (sites.length > 0) {
     await tx
@@ -35,16 +47,16 @@ export async function deleteHoldings(tx: Tx, account: AccountId, deletedAt: Date
     .set(stone)
     .where('account_id', '=', account)
     .where('deleted_at', 'is', null)
-    .returning('node_id')
+    .returning(['id', 'node_id', 'version'])
     .execute();
-  return [...sites, ...domains].map((row) => row.node_id);
+  return [...sites, ...domains];
 }
 
 /**
  * Brings back what was deleted with an account, no more. A domain that somebody else established in the meantime fails it
- * with `domain.taken`. Needs `lockClaims`. Returns the nodes that are concerned.
+ * with `domain.taken`. Needs `lockClaims`.
  */
-export async function restoreHoldings(context: Context, tx: Tx, account: AccountId): Promise<NodeId[]> {
+export async function restoreHoldings(context: Context, tx: Tx, account: AccountId): Promise<Holding[]> {
   const back = { deleted_at: null, deleted_with: null, purge_after: null, version: sql<number>`version + 1` } as const;
   const domains = await tx
     .updateTable('domain')
@@ -52,7 +64,7 @@ export async function restoreHoldings(context: Context, tx: Tx, account: Account
     .where('account_id', '=', account)
     .where('deleted_with', '=', 'account')
     .where('purge_after', '>', context.now())
-    .returning(['node_id', 'name', 'established_at'])
+    .returning(['id', 'node_id', 'version', 'name', 'established_at'])
     .execute();
   for (const domain of domains) {
     if (domain.established_at !== null) await checkEstablishable(tx, account, domain.name);
@@ -63,7 +75,7 @@ export async function restoreHoldings(context: Context, tx: Tx, account: Account
     .where('account_id', '=', account)
     .where('deleted_with', '=', 'account')
     .where('purge_after', '>', context.now())
-    .returning(['id', 'node_id'])
+    .returning(['id', 'node_id', 'version'])
     .execute();
   if (sites.length > 0) {
     await tx
@@ -76,5 +88,5 @@ export async function restoreHoldings(context: Context, tx: Tx, account: Account
       )
       .execute();
   }
-  return [...sites, ...domains].map((row) => row.node_id);
+  return [...sites, ...domains];
 }

@@ -9,10 +9,10 @@ import {
   restoreAccount,
 } from '#contract/api/account.ts';
 import { HofjeError } from '#model/error.ts';
-import { type AccountId, makeId } from '#model/id.ts';
+import { type AccountId, type DomainId, isId, makeId, type NodeId } from '#model/id.ts';
 import { parseForeignAddress } from '#model/mail/address.ts';
 import { EVERYTHING } from '#model/right/visibility.ts';
-import { audit, type Change } from '../audit.ts';
+import { audit, auditEach, type Change, type ObjectChange } from '../audit.ts';
 import { objectOf, sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
@@ -23,7 +23,7 @@ import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
 import { serve } from '../http/serve.ts';
 import { checkVersion } from '../http/version.ts';
 import { bumpRevisions } from '../state/revision.ts';
-import { deleteHoldings, restoreHoldings } from './holdings.ts';
+import { deleteHoldings, type Holding, restoreHoldings } from './holdings.ts';
 import { type AccountRow, accountPage, findAccount, liveAccount, showAccount } from './queries.ts';
 
 export function accountRoutes(app: FastifyInstance, context: Context): void {
@@ -70,9 +70,11 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
       const account = await lockAccount(tx, (await liveAccount(tx, objectOf(request, 'account'))).id);
       checkVersion(request, account.version);
       const { deletedAt, purgeAfter } = graceOf(context, request, query?.grace);
-      await bumpRevisions(tx, await deleteHoldings(tx, account.id, deletedAt, purgeAfter));
+      const holdings = await deleteHoldings(tx, account.id, deletedAt, purgeAfter);
+      await bumpRevisions(tx, nodesOf(holdings));
       const deleted = await updateAccount(tx, account.id, { deleted_at: deletedAt, purge_after: purgeAfter });
       await audit(tx, request, account.id, auditOf(account, deleted));
+      await auditEach(tx, request, changesOf(holdings, account, deleted));
       return showAccount(deleted);
     });
   });
@@ -89,8 +91,10 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
         throw new HofjeError('account.purged', 'Its grace period is over.', { field: 'account' });
       }
       const restored = await updateAccount(tx, account.id, { deleted_at: null, purge_after: null });
-      await bumpRevisions(tx, await restoreHoldings(context, tx, account.id));
+      const holdings = await restoreHoldings(context, tx, account.id);
+      await bumpRevisions(tx, nodesOf(holdings));
       await audit(tx, request, account.id, auditOf(account, restored));
+      await auditEach(tx, request, changesOf(holdings, account, restored));
       return showAccount(restored);
     });
   });
@@ -98,6 +102,25 @@ export function accountRoutes(app: FastifyInstance, context: Context): void {
 
 function auditOf(before: AccountRow, after: AccountRow): Change {
   return { account: after.id, before: showAccount(before), after: showAccount(after) };
+}
+
+function nodesOf(holdings: readonly Holding[]): NodeId[] {
+  return holdings.map((holding) => holding.node_id);
+}
+
+/** What went, or came back, with an account, each by itself. */
+function changesOf(holdings: readonly Holding[], before: AccountRow, after: AccountRow): ObjectChange[] {
+  const stone = ({ deleted_at, purge_after }: AccountRow) => ({
+    deletedAt: deleted_at?.toISOString() ?? null,
+    purgeAfter: purge_after?.toISOString() ?? null,
+  });
+  return holdings.map(({ id, version }) => ({
+    object: id,
+    account: after.id,
+    ...(isId('site', id) ? { site: id } : { domain: id as DomainId }),
+    before: { ...stone(before), version: version - 1 },
+    after: { ...stone(after), version },
+  }));
 }
 
 async function lockAccount(tx: Tx, id: AccountId): Promise<AccountRow> {

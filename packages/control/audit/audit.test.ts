@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { changeAccount, createAccount } from '#contract/api/account.ts';
+import { changeAccount, createAccount, deleteAccount, restoreAccount } from '#contract/api/account.ts';
 import { auditHead, listAudit } from '#contract/api/audit.ts';
 import { verifyLines } from '#contract/api/audit-file.ts';
 import { createMailbox, deleteMailbox } from '#contract/api/mailbox.ts';
@@ -73,6 +73,21 @@ describe('what is recorded', () => {
     ]);
   });
 
+  test('what goes and comes back with its account, each by itself', async () => {
+    await control.call(createAccount, { body: { name: 'leaving', email: 'x@example.net' } });
+    const site = await control.call(createSite, { body: { domain: 'l.example', account: 'leaving', overrideReason } });
+    await control.call(deleteAccount, { params: { account: 'leaving' } });
+    await control.call(restoreAccount, { params: { account: 'leaving' } });
+    const { items } = await control.call(listAudit, { query: { object: site.id } });
+    expect(items).toMatchObject([
+      { action: 'POST /v1/accounts/:account/restore', site: site.id, after: { deletedAt: null, version: 3 } },
+      { action: 'DELETE /v1/accounts/:account', before: { deletedAt: null, version: 1 }, after: { version: 2 } },
+      { action: 'POST /v1/sites' },
+    ]);
+    const { items: all } = await control.call(listAudit, { query: { account: 'leaving' } });
+    expect(all.filter(({ kind }) => kind === 'domain')).toHaveLength(2);
+  });
+
   test('nothing of a change that was not made', async () => {
     const { hash } = await control.call(auditHead, {});
     await control.problem(createSite, { body: { domain: 'a.example', account: 'alice', overrideReason } });
@@ -105,7 +120,7 @@ describe('the list', () => {
     expect(await found({ account: 'alice', from: at })).toBeGreaterThan(0);
     expect(await found({ account: 'alice', to: '2001-01-01T00:00:00Z' })).toBe(0);
     expect(await found({ person: 'nobody' })).toBe(0);
-    expect(await found({ action: 'POST /v1/accounts' })).toBe(2);
+    expect(await found({ action: 'POST /v1/accounts' })).toBe(3);
     expect(await control.problem(listAudit, { query: { account: 'nobody' } })).toMatchObject({ status: 404 });
     const forged = Buffer.from(JSON.stringify(['x', 'y'])).toString('base64url');
     expect(await control.problem(listAudit, { query: { cursor: forged } })).toMatchObject({ code: 'cursor.invalid' });

@@ -116,9 +116,9 @@ function readPosition(cursor: string | undefined): After | undefined {
   throw new HofjeError('cursor.invalid', 'The cursor is not one that a page gave.', { field: 'cursor' });
 }
 
-function readRow({ hash, body, account_body }: AuditRow, { visibility }: AuditSight): AuditRecord {
+function readRow({ hash, body, account_body }: AuditRow, { visibility, self }: AuditSight): AuditRecord {
   const whole = JSON.parse(visibility.all ? body : (account_body ?? body)) as AuditEntry;
-  const entry = visibility.all ? whole : customersView(whole);
+  const entry = visibility.all || whole.who === self ? whole : customersView(whole);
   return {
     id: hash.toString('hex'),
     name: null,
