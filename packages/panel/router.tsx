@@ -10,6 +10,9 @@ import { entranceRoutes } from './pages/entrance/routes.ts';
 import { fleetNavigation, fleetRoutes } from './pages/fleet/routes.ts';
 import { imageNavigation, imageRoutes } from './pages/image/routes.ts';
 import { mailNavigation, mailRoutes } from './pages/mail/routes.ts';
+import { mailboxUserRoutes } from './pages/mailbox-user/routes.ts';
+import { meCommands, meRoutes } from './pages/me/routes.ts';
+import { peopleNavigation, peopleRoutes } from './pages/people/routes.ts';
 import { queueNavigation, queueRoutes } from './pages/queue/routes.ts';
 import { siteNavigation, siteRoutes } from './pages/site/routes.ts';
 
@@ -19,6 +22,9 @@ const routes = rootRoute.addChildren([
   shellRoute.addChildren([
     ...siteRoutes,
     ...mailRoutes,
+    ...peopleRoutes,
+    ...meRoutes,
+    ...mailboxUserRoutes,
     ...fleetRoutes,
     ...accountRoutes,
     ...directoryRoutes,
@@ -32,6 +38,7 @@ const routes = rootRoute.addChildren([
 const navigation = [
   ...siteNavigation,
   ...mailNavigation,
+  ...peopleNavigation,
   ...fleetNavigation,
   ...accountNavigation,
   ...directoryNavigation,
@@ -39,7 +46,7 @@ const navigation = [
   ...imageNavigation,
   ...auditNavigation,
 ];
-const commands = [...accountCommands];
+const commands = [...accountCommands, ...meCommands];
 
 export function makeRouter(client: QueryClient) {
   return createRouter({

@@ -31,10 +31,12 @@ export function BottomBar({ me }: { readonly me: Me }) {
           <span>{label(language)}</span>
         </Link>
       ))}
-      <Button className="bottom-place" onPress={openPalette}>
-        <Icon name="search" />
-        <span>{say('search')}</span>
-      </Button>
+      {me.kind === 'mailbox' ? null : (
+        <Button className="bottom-place" onPress={openPalette}>
+          <Icon name="search" />
+          <span>{say('search')}</span>
+        </Button>
+      )}
       <DialogTrigger>
         <Button className="bottom-place">
           <Icon name="menu" />
@@ -46,7 +48,7 @@ export function BottomBar({ me }: { readonly me: Me }) {
               {({ close }) => (
                 <>
                   <Places me={me} onGo={close} />
-                  <PersonSettings me={me} />
+                  <PersonSettings me={me} onGo={close} />
                 </>
               )}
             </Dialog>

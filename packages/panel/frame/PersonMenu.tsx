@@ -21,7 +21,7 @@ export function PersonMenu({ me }: { readonly me: Me }) {
       </Button>
       <Popover className="popover" placement="top start">
         <Dialog className="popover-words" aria-label={say('you')}>
-          <PersonSettings me={me} />
+          {({ close }) => <PersonSettings me={me} onGo={close} />}
         </Dialog>
       </Popover>
     </DialogTrigger>

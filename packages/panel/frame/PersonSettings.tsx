@@ -1,8 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { Me } from '#contract/api/session.ts';
 import { useAct } from '../api/query.ts';
 import { meQuestion } from '../api/session.ts';
 import { Button } from '../parts/Button.tsx';
+import { Icon } from '../parts/icons.tsx';
 import { Segments } from '../parts/Segments.tsx';
 import { useLanguage, useTexts } from '../text/useTexts.tsx';
 import { setLanguage, setTheme, useTheme } from './settings.ts';
@@ -14,7 +16,7 @@ export function nameOf(me: Me): string {
 }
 
 /** Language, theme, the way out. */
-export function PersonSettings({ me }: { readonly me: Me }) {
+export function PersonSettings({ me, onGo }: { readonly me: Me; readonly onGo: () => void }) {
   const say = useTexts(frameTexts);
   const language = useLanguage();
   const theme = useTheme();
@@ -29,6 +31,12 @@ export function PersonSettings({ me }: { readonly me: Me }) {
         <strong>{nameOf(me)}</strong>
         {me.person === null ? null : <div className="small soft">{me.person.email}</div>}
       </div>
+      {me.person === null ? null : (
+        <Link to="/me" className="place" onClick={onGo}>
+          <Icon name="person" />
+          <span>{say('settings')}</span>
+        </Link>
+      )}
       <Segments
         label={say('theme')}
         value={theme}

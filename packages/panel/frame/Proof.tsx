@@ -18,7 +18,7 @@ import { useTexts } from '../text/useTexts.tsx';
 type Given = Input<'POST /v1/session/proof'>['body'];
 type Means = 'password' | 'totp';
 
-const texts = defineTexts('proof', {
+const texts = defineTexts('prove-again', {
   title: { en: 'Is it you?', nl: 'Ben jij het?' },
   lead: {
     en: 'This can do harm in other hands, so we ask once more. It holds for ten minutes.',

@@ -21,7 +21,9 @@ export function Shell() {
   const me = useMe();
   const live = useLiveState();
 
-  useEffect(() => startLive(client), [client]);
+  // The user of a mailbox hears no hints: nothing of his changes by others.
+  const hears = me.kind !== 'mailbox';
+  useEffect(() => (hears ? startLive(client) : undefined), [client, hears]);
   // Whoever is logged out anywhere is led to the log-in, and back here afterwards.
   useEffect(
     () =>
@@ -47,7 +49,7 @@ export function Shell() {
       <div className="shell-lost" role="status">
         {live === 'lost' ? <span>{say('lost')}</span> : null}
       </div>
-      <PaletteKeeper me={me} />
+      {me.kind === 'mailbox' ? null : <PaletteKeeper me={me} />}
       <ProofKeeper />
       <Toasts label={say('messages')} />
     </div>

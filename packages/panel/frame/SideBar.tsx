@@ -17,13 +17,15 @@ export function SideBar({ me }: { readonly me: Me }) {
         <Sign />
         <span>Hofje</span>
       </Link>
-      <Button className="side-search" onPress={openPalette}>
-        <Icon name="search" size={18} />
-        <span>{say('search')}</span>
-        <span className="side-keys" aria-hidden="true">
-          Ctrl K
-        </span>
-      </Button>
+      {me.kind === 'mailbox' ? null : (
+        <Button className="side-search" onPress={openPalette}>
+          <Icon name="search" size={18} />
+          <span>{say('search')}</span>
+          <span className="side-keys" aria-hidden="true">
+            Ctrl K
+          </span>
+        </Button>
+      )}
       <Places me={me} />
       <PersonMenu me={me} />
     </header>

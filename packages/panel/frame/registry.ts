@@ -31,7 +31,8 @@ export function isOperator(me: Me): boolean {
   return me.person !== null && me.person.operatorRole !== null;
 }
 
-/** What is there for this person. Pure. */
+/** What is there for this person. The user of a mailbox has one page and no way to another. Pure. */
 export function entriesFor<T extends { readonly isFor?: (me: Me) => boolean }>(entries: readonly T[], me: Me): T[] {
+  if (me.kind === 'mailbox') return [];
   return entries.filter((entry) => entry.isFor?.(me) ?? true);
 }

@@ -29,6 +29,7 @@ export const shellRoute = createRoute({
       const to = location.href === '/' ? {} : { to: location.href };
       throw redirect({ to: '/login', search: to, replace: true });
     }
+    if (me.kind === 'mailbox' && location.pathname !== '/mailbox') throw redirect({ to: '/mailbox', replace: true });
   },
   component: lazyRouteComponent(() => import('./Shell.tsx'), 'Shell'),
 });

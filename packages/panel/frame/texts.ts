@@ -14,6 +14,7 @@ export const frameTexts = defineTexts('frame', {
   light: { en: 'Light', nl: 'Licht' },
   dark: { en: 'Dark', nl: 'Donker' },
   language: { en: 'Language', nl: 'Taal' },
+  settings: { en: 'Profile and security', nl: 'Profiel en beveiliging' },
   logOut: { en: 'Log out', nl: 'Uitloggen' },
   lost: { en: 'Connection lost, trying again…', nl: 'Verbinding weg, we proberen het opnieuw…' },
   support: {

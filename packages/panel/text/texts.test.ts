@@ -31,6 +31,13 @@ const SAME = new Set([
   'Images',
   'Digest',
   'Kernel',
+  'Argument {{number}}',
+  'Link',
+  'Passkeys',
+  'SSL/TLS',
+  'STARTTLS',
+  'Server',
+  'Token',
 ]);
 
 interface File {

@@ -7,7 +7,7 @@ import { Section } from '../../parts/Section.tsx';
 import { Loaded } from '../../parts/Waiting.tsx';
 import { useFormats } from '../../text/formats.ts';
 import { useTexts } from '../../text/useTexts.tsx';
-import { forwarderTexts } from './forwarder-texts.ts';
+import { forwarderTexts, runTexts } from './forwarder-texts.ts';
 
 type Forwarder = Answer<'GET /v1/forwarders/:forwarder'>;
 type Run = Answer<'POST /v1/forwarders/:forwarder/test'>;
@@ -65,12 +65,13 @@ function Told({ run }: { readonly run: Run }) {
 
 function RunRow({ run, isOpen = false }: { readonly run: Run; readonly isOpen?: boolean }) {
   const say = useTexts(forwarderTexts);
+  const sayRun = useTexts(runTexts);
   const { moment, number } = useFormats();
   return (
     <div className="run">
       <div className="run-head">
         <strong className="run-mail" data-mail={run.mail}>
-          {say(run.mail)}
+          {sayRun(run.mail)}
         </strong>
         <span>{useEnding(run)}</span>
         <span className="small soft number">

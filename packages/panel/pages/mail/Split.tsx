@@ -26,7 +26,6 @@ export function Words({ argv }: { readonly argv: readonly string[] }) {
   return (
     <ol className="words">
       {argv.map((word, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a word is known by its place, and two may be the same.
         <li key={index}>
           <span className="small soft">{index === 0 ? say('program') : say('argument', { number: index })}</span>
           <code>{word}</code>

@@ -1,4 +1,8 @@
-import { defineTexts } from '../../text/define.ts';
+import type { PipeFault } from '#model/mail/command.ts';
+import type { Answer } from '../../api/routes.ts';
+import { defineTexts, type Entry } from '../../text/define.ts';
+
+type Run = Answer<'POST /v1/forwarders/:forwarder/test'>;
 
 export const forwarderTexts = defineTexts('forwarder', {
   forwarders: { en: 'Forwarders and pipes', nl: 'Doorsturen en pipes' },
@@ -62,9 +66,6 @@ export const forwarderTexts = defineTexts('forwarder', {
     en: 'No message has come by yet since the server remembers.',
     nl: 'Zolang de server het zich herinnert kwam er nog geen bericht langs.',
   },
-  delivered: { en: 'Taken', nl: 'Aangenomen' },
-  deferred: { en: 'Tried again later', nl: 'Later opnieuw' },
-  refused: { en: 'Sent back', nl: 'Teruggestuurd' },
   wasTest: { en: 'test', nl: 'proef' },
   took: { en: '{{time}} ms', nl: '{{time}} ms' },
   exited: { en: 'The program ended with {{status}}', nl: 'Het programma eindigde met {{status}}' },
@@ -97,4 +98,11 @@ export const pipeFaults = defineTexts('pipe-faults', {
     en: 'A backslash at the end has nothing behind it.',
     nl: 'Een backslash aan het eind heeft niets achter zich.',
   },
-});
+} satisfies Record<PipeFault['kind'], Entry>);
+
+/** What a run is for the message. */
+export const runTexts = defineTexts('pipe-run', {
+  delivered: { en: 'Taken', nl: 'Aangenomen' },
+  deferred: { en: 'Tried again later', nl: 'Later opnieuw' },
+  refused: { en: 'Sent back', nl: 'Teruggestuurd' },
+} satisfies Record<Run['mail'], Entry>);

@@ -1,8 +1,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import type { NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
+import { defineTexts } from '../../text/define.ts';
 import { sayIn } from '../../text/useTexts.tsx';
-import { mailTexts } from './texts.ts';
 
 const mailRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -30,6 +30,10 @@ const forwarderRoute = createRoute({
 
 export const mailRoutes = [mailRoute, domainRoute, mailboxRoute, forwarderRoute] as const;
 
+const places = defineTexts('mail-places', {
+  mail: { en: 'Mail', nl: 'Mail' },
+});
+
 export const mailNavigation: readonly NavigationEntry[] = [
-  { to: '/mail', icon: 'mail', section: 'own', label: (language) => sayIn(language, mailTexts)('mail') },
+  { to: '/mail', icon: 'mail', section: 'own', label: (language) => sayIn(language, places)('mail') },
 ];

@@ -6,7 +6,7 @@ import { Fact, Facts, Section } from '../../parts/Section.tsx';
 import { Segments } from '../../parts/Segments.tsx';
 import { Loaded } from '../../parts/Waiting.tsx';
 import { useTexts } from '../../text/useTexts.tsx';
-import { setupTexts } from './texts.ts';
+import { securities, setupTexts } from './texts.ts';
 import './setup.css';
 
 type MailSetup = Answer<'GET /v1/mailboxes/:mailbox/setup'>;
@@ -49,9 +49,9 @@ function Way({ setup }: { readonly setup: MailSetup }) {
         options={[
           { value: 'thunderbird', text: 'Thunderbird' },
           { value: 'outlook', text: 'Outlook' },
-          { value: 'phone', text: say('phone') },
-          { value: 'mac', text: say('mac') },
-          { value: 'android', text: say('android') },
+          { value: 'phone', text: 'iPhone, iPad' },
+          { value: 'mac', text: 'Apple Mail' },
+          { value: 'android', text: 'Android' },
         ]}
       />
       <div className="setup-columns">
@@ -87,6 +87,7 @@ function Way({ setup }: { readonly setup: MailSetup }) {
 
 function ServerFacts({ title, server }: { readonly title: string; readonly server: Server }) {
   const say = useTexts(setupTexts);
+  const saySecurity = useTexts(securities);
   const of = (what: string) => `${what}, ${title}`;
   return (
     <div>
@@ -98,7 +99,7 @@ function ServerFacts({ title, server }: { readonly title: string; readonly serve
         <Fact name={say('port')}>
           <Value text={String(server.port)} what={of(say('port'))} />
         </Fact>
-        <Fact name={say('security')}>{say(server.security)}</Fact>
+        <Fact name={say('security')}>{saySecurity(server.security)}</Fact>
       </Facts>
     </div>
   );

@@ -1,4 +1,5 @@
-import { defineTexts } from '../../text/define.ts';
+import type { MailSecurity } from '#model/mail/setup.ts';
+import { defineTexts, type Entry } from '../../text/define.ts';
 
 export const setupTexts = defineTexts('setup', {
   title: { en: 'Set up a mail program', nl: 'Stel een mailprogramma in' },
@@ -7,17 +8,12 @@ export const setupTexts = defineTexts('setup', {
     nl: 'De meeste programma’s vragen om adres en wachtwoord, en daarna om dit.',
   },
   program: { en: 'Program', nl: 'Programma' },
-  phone: { en: 'iPhone, iPad', nl: 'iPhone, iPad' },
-  mac: { en: 'Apple Mail', nl: 'Apple Mail' },
-  android: { en: 'Android', nl: 'Android' },
   userName: { en: 'User name', nl: 'Gebruikersnaam' },
   incoming: { en: 'Incoming mail (IMAP)', nl: 'Inkomende mail (IMAP)' },
   outgoing: { en: 'Outgoing mail (SMTP)', nl: 'Uitgaande mail (SMTP)' },
   server: { en: 'Server', nl: 'Server' },
   port: { en: 'Port', nl: 'Poort' },
   security: { en: 'Security', nl: 'Beveiliging' },
-  tls: { en: 'SSL/TLS', nl: 'SSL/TLS' },
-  starttls: { en: 'STARTTLS', nl: 'STARTTLS' },
   login: { en: 'Password', nl: 'Wachtwoord' },
   loginText: { en: 'that of the mailbox, for both', nl: 'dat van de mailbox, voor allebei' },
   steps: { en: 'Step by step', nl: 'Stap voor stap' },
@@ -74,3 +70,8 @@ export const setupTexts = defineTexts('setup', {
     nl: 'Sommige netwerken laten alleen deze door: IMAP op poort {{imap}} en SMTP op poort {{smtp}}, allebei met STARTTLS.',
   },
 });
+
+export const securities = defineTexts('mail-security', {
+  tls: { en: 'SSL/TLS', nl: 'SSL/TLS' },
+  starttls: { en: 'STARTTLS', nl: 'STARTTLS' },
+} satisfies Record<MailSecurity, Entry>);
