@@ -70,7 +70,7 @@ function judgeMessages(evidence: Evidence): Outcome {
 function notBegun({ containerRuns, starvedOf }: Evidence, detail: string): Outcome {
   if (!containerRuns) return notStarted('site-cannot-start', 'the container does not run');
   // crun starts inside the entry's group: what it did not get there, the site did not have.
-  if (starvedOf !== undefined) return notStarted('site-cannot-start', `${NOT_ENOUGH[starvedOf]}: ${detail}`);
+  if (starvedOf !== undefined) return notStarted('site-cannot-start', NOT_ENOUGH[starvedOf]);
   return notStarted('platform', detail);
 }
 

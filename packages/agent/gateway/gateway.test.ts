@@ -10,6 +10,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { encodeFrame, encodeStream, FrameDecoder, readCredit } from '#contract/gate/frame.ts';
 import { FRAME, type GateRequest, INPUT_WINDOW, type SubmissionSite } from '#contract/gate/messages.ts';
+import type { Outcome } from '#model/door/outcome.ts';
 import { makeId } from '#model/id.ts';
 import type { EntryStreams } from '../door/enter.ts';
 import { Gateway } from './gateway.ts';
@@ -19,6 +20,7 @@ let path: string;
 let gateway: Gateway;
 let sockets: Socket[];
 let entered: (entry: Entered) => void;
+let outcome: Outcome;
 
 interface Entered {
   readonly streams: EntryStreams;
@@ -29,6 +31,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   path = join(folder, 'agent.sock');
   sockets = [];
+  outcome = { kind: 'signalled', signal: 9 };
   gateway = new Gateway({
     wake: async () => ({ awake: true }),
     pipe: () => undefined,
@@ -36,7 +39,7 @@ beforeEach(async () => {
     visit: async (_visitor, streams, signal) => {
       entered({ streams, signal });
       await once(signal, 'abort');
-      return { kind: 'signalled', signal: 9 };
+      return outcome;
     },
     log: pino({ level: 'silent' }),
   });
@@ -187,4 +190,30 @@ test('input that comes in the smallest pieces takes no more room than its bytes'
   let taken = 0;
   streams.stdin?.on('data', (piece: Buffer) => (taken += piece.length));
   await expect.poll(() => taken).toBe(INPUT_WINDOW);
+});
+
+test.each<[Outcome, object]>([
+  [
+    { kind: 'exited', status: 3 },
+    { kind: 'exited', status: 3 },
+  ],
+  [
+    {
+      kind: 'not-started',
+      reason: 'platform',
+      detail: 'open /sys/fs/cgroup/memory/hofje-0: No such file or directory',
+    },
+    { kind: 'not-started', reason: 'platform', detail: 'the platform could not start it' },
+  ],
+])('who asked is told the outcome %j, and no path of the machine', async (became, told) => {
+  outcome = became;
+  const entry = entering();
+  const socket = dial({ ask: 'enter', door: 'ticket', ticket: 't'.repeat(20) });
+  await entry;
+  const decoder = new FrameDecoder();
+  const payloads: Buffer[] = [];
+  socket.on('data', (bytes: Buffer) => payloads.push(...decoder.push(bytes).map(({ payload }) => payload)));
+  socket.write(encodeFrame(FRAME.cancel));
+  await once(socket, 'end');
+  expect(JSON.parse(String(payloads.at(-1)))).toEqual(told);
 });

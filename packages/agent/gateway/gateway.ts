@@ -127,7 +127,7 @@ export class Gateway {
       entry.finish({ kind: 'not-started', reason: 'unknown-site', detail });
       return;
     }
-    entry.finish(await this.#world.visit(visitor, entry.streams, entry.signal));
+    entry.finish(forCustomer(await this.#world.visit(visitor, entry.streams, entry.signal)));
   }
 
   #visitor(request: Extract<GateRequest, { ask: 'enter' }>): Visitor | undefined {
@@ -160,6 +160,12 @@ export class Gateway {
   #order(order: Order): void {
     for (const socket of this.#orders) send(socket, order);
   }
+}
+
+/** What failed in the platform names paths of the machine; it is among the site's signals, for the operator. */
+function forCustomer(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'not-started' || outcome.reason !== 'platform') return outcome;
+  return { ...outcome, detail: 'the platform could not start it' };
 }
 
 function send(socket: Socket, order: Order): void {
