@@ -49,6 +49,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   support: ['/v1/accounts'],
   audit: ['/v1/audit'],
   queue: ['/v1/queue'],
+  probe: ['/v1/probes', '/v1/sites/:site/proof'],
 };
 
 /** Pure. */
@@ -98,9 +99,12 @@ export function startLive(client: QueryClient): () => void {
     // Hints may have been missed.
     source.addEventListener(EVENT.reset, () => void client.invalidateQueries());
     source.onerror = () => {
+      // Closed by itself: it was answered, and refused. Else nobody was there.
+      const isRefused = source?.readyState === EventSource.CLOSED;
       source?.close();
-      if (wasOpen) lost ??= setTimeout(() => become('lost'), PATIENCE_MS);
-      again = setTimeout(open, wait);
+      if (wasOpen || !isRefused) lost ??= setTimeout(() => become('lost'), PATIENCE_MS);
+      // Not all panels at the same moment: a platform that comes back has enough to do.
+      again = setTimeout(open, wait * (0.75 + Math.random() / 2));
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     };
   };

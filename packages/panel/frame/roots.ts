@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, redirect } from '@tanstack/react-router';
 import { meQuestion } from '../api/session.ts';
+import { lazyPage } from './lazy.ts';
 import type { Command, NavigationEntry } from './registry.ts';
 
 /** What every route may use. */
@@ -16,7 +17,7 @@ export const rootRoute = createRootRouteWithContext<RouterContext>()({});
 export const entranceRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'entrance',
-  component: lazyRouteComponent(() => import('./Entrance.tsx'), 'Entrance'),
+  component: lazyPage(() => import('./Entrance.tsx'), 'Entrance'),
 });
 
 /** Pages of who is logged in, within the shell. Everybody else is led to the log-in and back. */
@@ -31,5 +32,5 @@ export const shellRoute = createRoute({
     }
     if (me.kind === 'mailbox' && location.pathname !== '/mailbox') throw redirect({ to: '/mailbox', replace: true });
   },
-  component: lazyRouteComponent(() => import('./Shell.tsx'), 'Shell'),
+  component: lazyPage(() => import('./Shell.tsx'), 'Shell'),
 });

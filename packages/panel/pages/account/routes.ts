@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import { type Command, isOperator, type NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { sayIn } from '../../text/useTexts.tsx';
@@ -14,13 +15,13 @@ const accountsRoute = createRoute({
   path: '/accounts',
   validateSearch: (search: Record<string, unknown>): AccountsSearch =>
     search['make'] === undefined ? {} : { make: true },
-  component: lazyRouteComponent(() => import('./AccountsPage.tsx'), 'AccountsPage'),
+  component: lazyPage(() => import('./AccountsPage.tsx'), 'AccountsPage'),
 });
 
 const accountRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/accounts/$account',
-  component: lazyRouteComponent(() => import('./AccountPage.tsx'), 'AccountPage'),
+  component: lazyPage(() => import('./AccountPage.tsx'), 'AccountPage'),
 });
 
 export const accountRoutes = [accountsRoute, accountRoute] as const;

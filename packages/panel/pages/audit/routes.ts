@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import { isOperator, type NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { sayIn } from '../../text/useTexts.tsx';
@@ -27,7 +28,7 @@ const auditRoute = createRoute({
         return typeof value === 'string' && value !== '' ? [[name, value]] : [];
       }),
     ),
-  component: lazyRouteComponent(() => import('./AuditPage.tsx'), 'AuditPage'),
+  component: lazyPage(() => import('./AuditPage.tsx'), 'AuditPage'),
 });
 
 export const auditRoutes = [auditRoute] as const;

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import { isOperator, type NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { sayIn } from '../../text/useTexts.tsx';
@@ -7,7 +8,7 @@ import { directoryTexts } from './texts.ts';
 const sitesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/sites',
-  component: lazyRouteComponent(() => import('./SitesPage.tsx'), 'SitesPage'),
+  component: lazyPage(() => import('./SitesPage.tsx'), 'SitesPage'),
 });
 
 export const directoryRoutes = [sitesRoute] as const;

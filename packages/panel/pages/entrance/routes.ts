@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import { ownPath } from '../../frame/own-path.ts';
 import { entranceRoute } from '../../frame/roots.ts';
 
@@ -12,25 +13,25 @@ const loginRoute = createRoute({
   path: '/login',
   // Named even where it is undefined: what is not named is passed on as it came.
   validateSearch: (search: Record<string, unknown>): LoginSearch => ({ to: ownPath(search['to']) }),
-  component: lazyRouteComponent(() => import('./LoginPage.tsx'), 'LoginPage'),
+  component: lazyPage(() => import('./LoginPage.tsx'), 'LoginPage'),
 });
 
 const welcomeRoute = createRoute({
   getParentRoute: () => entranceRoute,
   path: '/welcome',
-  component: lazyRouteComponent(() => import('./WelcomePage.tsx'), 'WelcomePage'),
+  component: lazyPage(() => import('./WelcomePage.tsx'), 'WelcomePage'),
 });
 
 const resetRoute = createRoute({
   getParentRoute: () => entranceRoute,
   path: '/reset',
-  component: lazyRouteComponent(() => import('./ResetPage.tsx'), 'ResetPage'),
+  component: lazyPage(() => import('./ResetPage.tsx'), 'ResetPage'),
 });
 
 const invitationRoute = createRoute({
   getParentRoute: () => entranceRoute,
   path: '/invitation',
-  component: lazyRouteComponent(() => import('./InvitationPage.tsx'), 'InvitationPage'),
+  component: lazyPage(() => import('./InvitationPage.tsx'), 'InvitationPage'),
 });
 
 export const entranceRoutes = [loginRoute, welcomeRoute, resetRoute, invitationRoute] as const;

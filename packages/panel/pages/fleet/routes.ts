@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import { isOperator, type NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { sayIn } from '../../text/useTexts.tsx';
@@ -7,13 +8,13 @@ import { fleetTexts } from './texts.ts';
 const fleetRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/nodes',
-  component: lazyRouteComponent(() => import('./FleetPage.tsx'), 'FleetPage'),
+  component: lazyPage(() => import('./FleetPage.tsx'), 'FleetPage'),
 });
 
 const nodeRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/nodes/$node',
-  component: lazyRouteComponent(() => import('./NodePage.tsx'), 'NodePage'),
+  component: lazyPage(() => import('./NodePage.tsx'), 'NodePage'),
 });
 
 export const fleetRoutes = [fleetRoute, nodeRoute] as const;

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import { isOperator, type NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { sayIn } from '../../text/useTexts.tsx';
@@ -7,7 +8,7 @@ import { imageTexts } from './texts.ts';
 const imagesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/images',
-  component: lazyRouteComponent(() => import('./ImagesPage.tsx'), 'ImagesPage'),
+  component: lazyPage(() => import('./ImagesPage.tsx'), 'ImagesPage'),
 });
 
 export const imageRoutes = [imagesRoute] as const;

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import type { NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { defineTexts } from '../../text/define.ts';
@@ -7,25 +8,25 @@ import { sayIn } from '../../text/useTexts.tsx';
 const mailRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/mail',
-  component: lazyRouteComponent(() => import('./MailPage.tsx'), 'MailPage'),
+  component: lazyPage(() => import('./MailPage.tsx'), 'MailPage'),
 });
 
 const domainRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/mail/$domain',
-  component: lazyRouteComponent(() => import('./DomainPage.tsx'), 'DomainPage'),
+  component: lazyPage(() => import('./DomainPage.tsx'), 'DomainPage'),
 });
 
 const mailboxRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/mailboxes/$mailbox',
-  component: lazyRouteComponent(() => import('./MailboxPage.tsx'), 'MailboxPage'),
+  component: lazyPage(() => import('./MailboxPage.tsx'), 'MailboxPage'),
 });
 
 const forwarderRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/forwarders/$forwarder',
-  component: lazyRouteComponent(() => import('./ForwarderPage.tsx'), 'ForwarderPage'),
+  component: lazyPage(() => import('./ForwarderPage.tsx'), 'ForwarderPage'),
 });
 
 export const mailRoutes = [mailRoute, domainRoute, mailboxRoute, forwarderRoute] as const;

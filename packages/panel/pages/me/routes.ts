@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import type { Command } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { defineTexts } from '../../text/define.ts';
@@ -7,19 +8,19 @@ import { sayIn } from '../../text/useTexts.tsx';
 const profileRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/me',
-  component: lazyRouteComponent(() => import('./ProfilePage.tsx'), 'ProfilePage'),
+  component: lazyPage(() => import('./ProfilePage.tsx'), 'ProfilePage'),
 });
 
 const securityRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/me/security',
-  component: lazyRouteComponent(() => import('./SecurityPage.tsx'), 'SecurityPage'),
+  component: lazyPage(() => import('./SecurityPage.tsx'), 'SecurityPage'),
 });
 
 const tokensRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/me/tokens',
-  component: lazyRouteComponent(() => import('./TokensPage.tsx'), 'TokensPage'),
+  component: lazyPage(() => import('./TokensPage.tsx'), 'TokensPage'),
 });
 
 export const meRoutes = [profileRoute, securityRoute, tokensRoute] as const;

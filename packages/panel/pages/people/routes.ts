@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import type { NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { defineTexts } from '../../text/define.ts';
@@ -7,7 +8,7 @@ import { sayIn } from '../../text/useTexts.tsx';
 const peopleRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/people',
-  component: lazyRouteComponent(() => import('./PeoplePage.tsx'), 'PeoplePage'),
+  component: lazyPage(() => import('./PeoplePage.tsx'), 'PeoplePage'),
 });
 
 export const peopleRoutes = [peopleRoute] as const;

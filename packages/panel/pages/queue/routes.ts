@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import type { NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { sayIn } from '../../text/useTexts.tsx';
@@ -7,7 +8,7 @@ import { queueTexts } from './texts.ts';
 const queueRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/queue',
-  component: lazyRouteComponent(() => import('./QueuePage.tsx'), 'QueuePage'),
+  component: lazyPage(() => import('./QueuePage.tsx'), 'QueuePage'),
 });
 
 export const queueRoutes = [queueRoute] as const;

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../frame/lazy.ts';
 import type { NavigationEntry } from '../../frame/registry.ts';
 import { shellRoute } from '../../frame/roots.ts';
 import { defineTexts } from '../../text/define.ts';
@@ -7,13 +8,13 @@ import { sayIn } from '../../text/useTexts.tsx';
 const overviewRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
-  component: lazyRouteComponent(() => import('./OverviewPage.tsx'), 'OverviewPage'),
+  component: lazyPage(() => import('./OverviewPage.tsx'), 'OverviewPage'),
 });
 
 const siteRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/sites/$site',
-  component: lazyRouteComponent(() => import('./SitePage.tsx'), 'SitePage'),
+  component: lazyPage(() => import('./SitePage.tsx'), 'SitePage'),
 });
 
 export const siteRoutes = [overviewRoute, siteRoute] as const;
