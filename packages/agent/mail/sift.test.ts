@@ -159,6 +159,22 @@ it('nothing is held back where all is good, and nothing comes back that is not w
   expect(siftMail(NONE, GOOD).sound).toEqual(NONE);
 });
 
+it('nothing stands in for what is another one by now', () => {
+  const [first, second] = mailboxes;
+  const [domain] = domains;
+  if (first === undefined || second === undefined || domain === undefined) throw new Error('there are many');
+  const heir = { ...first, id: id('mailbox') };
+  const renamed = { ...GOOD, mailboxes: [heir, { ...first, localPart: 'In Fo' }, ...mailboxes.slice(1)] };
+  const { sound, heldBack, at } = render(renamed, GOOD);
+  expect(heldBack).toMatchObject([{ id: first.id, hasStandIn: false }]);
+  expect(sound.mailboxes).toEqual([heir, ...mailboxes.slice(1)]);
+  expect(at('addresses.cdb', 'info@d0.example')).toContain(`mailbox=${heir.id}`);
+
+  const heirDomain = { ...domain, id: id('domain') };
+  const moved = { ...GOOD, domains: [heirDomain, { ...domain, name: '' }, ...domains.slice(1)] };
+  expect(siftMail(moved, GOOD).sound.domains).toEqual([heirDomain, ...domains.slice(1)]);
+});
+
 it('an address of a domain that is not there waits, if the domain was there before', () => {
   const wish = { ...GOOD, domains: domains.slice(1) };
   const { at, heldBack } = render(wish, GOOD);

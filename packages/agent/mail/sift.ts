@@ -35,8 +35,11 @@ export function siftMail(wish: MailWish, lastGood: MailWish, homeless: Homeless 
     former: new Map(lastGood.domains.map(({ id, name }) => [id, name])),
     wished: new Set(wish.domains.map(({ id }) => id)),
   };
-  const mailboxes = siftAddresses(wish.mailboxes, lastGood.mailboxes, faultOfMailbox, places);
-  const forwarders = siftAddresses(wish.forwarders, lastGood.forwarders, faultOfForwarder, places);
+  const formerMailboxes = standInsFor(wish.mailboxes, lastGood.mailboxes, faultOfMailbox, addressOf);
+  const mailboxes = siftAddresses(wish.mailboxes, formerMailboxes, faultOfMailbox, places);
+  // An address may have several of these.
+  const formerForwarders = standInsFor(wish.forwarders, lastGood.forwarders, faultOfForwarder, ({ id }) => id);
+  const forwarders = siftAddresses(wish.forwarders, formerForwarders, faultOfForwarder, places);
   const waiting = [...mailboxes.waiting, ...forwarders.waiting];
   const strangers = waiting.filter(({ domain }) => !places.names.has(domain)).map(({ name }) => name);
   return {
@@ -50,19 +53,32 @@ export function siftMail(wish: MailWish, lastGood: MailWish, homeless: Homeless 
 }
 
 function siftDomains(wishes: readonly MailDomainWish[], lastGood: readonly MailDomainWish[], homeless: Homeless) {
-  const former = new Map(lastGood.map((one) => [one.id, one]));
+  const faultIn = (wish: MailDomainWish) => faultOf(() => checkedName(wish.name)) ?? homeless.get(wish.id);
+  const standIns = standInsFor(wishes, lastGood, faultIn, ({ name }) => name);
   const sound: MailDomainWish[] = [];
   const waiting: string[] = [];
   const heldBack: HeldBack[] = [];
   for (const wish of wishes) {
-    const why = faultOf(() => checkedName(wish.name)) ?? homeless.get(wish.id);
-    const standIn = former.get(wish.id);
+    const why = faultIn(wish);
+    const standIn = standIns.get(wish.id);
     if (why !== undefined) heldBack.push({ id: wish.id, why, hasStandIn: standIn !== undefined });
     const written = why === undefined ? wish : standIn;
     if (written !== undefined) sound.push(written);
     if (why !== undefined && standIn?.name !== wish.name) waiting.push(wish.name.toLowerCase());
   }
   return { sound, waiting, heldBack };
+}
+
+/** Former entries by id, but for those whose name or address another one has now. */
+function standInsFor<W extends { readonly id: string }>(
+  wishes: readonly W[],
+  lastGood: readonly W[],
+  faultIn: (wish: W) => string | undefined,
+  placeOf: (wish: W) => string,
+): ReadonlyMap<W['id'], W> {
+  const taken = new Map(wishes.filter((wish) => faultIn(wish) === undefined).map((wish) => [placeOf(wish), wish.id]));
+  const free = lastGood.filter((one) => (taken.get(placeOf(one)) ?? one.id) === one.id);
+  return new Map(free.map((one) => [one.id, one]));
 }
 
 interface Places {
@@ -82,11 +98,10 @@ interface WaitingAddress {
 /** Mailboxes, or forwarders. Those of a domain that waits as a whole wait with it. */
 function siftAddresses<W extends MailboxWish | ForwarderWish>(
   wishes: readonly W[],
-  lastGood: readonly W[],
+  standIns: ReadonlyMap<W['id'], W>,
   faultIn: (wish: W) => string | undefined,
   { names, former, wished }: Places,
 ) {
-  const known = new Map(lastGood.map((one) => [one.id, one] as const));
   const sound: W[] = [];
   const waiting: WaitingAddress[] = [];
   const heldBack: HeldBack[] = [];
@@ -98,7 +113,7 @@ function siftAddresses<W extends MailboxWish | ForwarderWish>(
       sound.push(wish);
       continue;
     }
-    const last = known.get(id);
+    const last = standIns.get(id);
     const standIn = last !== undefined && names.has(last.domain) ? last : undefined;
     heldBack.push({ id, why, hasStandIn: standIn !== undefined });
     if (standIn !== undefined) sound.push(standIn);
@@ -107,6 +122,10 @@ function siftAddresses<W extends MailboxWish | ForwarderWish>(
     if (name !== undefined && !isServed) waiting.push({ domain, localPart, name });
   }
   return { sound, waiting, heldBack };
+}
+
+function addressOf({ localPart, domain }: MailboxWish): string {
+  return `${localPart}@${domain}`;
 }
 
 function faultOfMailbox(wish: MailboxWish): string | undefined {
