@@ -5,15 +5,17 @@ export interface SectionProps {
   readonly title: string;
   readonly lead?: ReactNode;
   readonly actions?: ReactNode;
+  /** The title is for the ear alone: to the eye it would say the page's again. */
+  readonly isQuiet?: boolean;
   readonly children: ReactNode;
 }
 
 /** A part of a page that has a name: a sheet of paper on the ground. */
-export function Section({ title, lead, actions, children }: SectionProps) {
+export function Section({ title, lead, actions, isQuiet = false, children }: SectionProps) {
   const id = useId();
   return (
     <section className="section" aria-labelledby={id}>
-      <header className="section-head">
+      <header className={isQuiet ? 'unseen' : 'section-head'}>
         <div className="section-words">
           <h2 id={id}>{title}</h2>
           {lead === undefined ? null : <p className="small soft">{lead}</p>}

@@ -11,8 +11,8 @@ export interface Column<Item> {
   /** Its head; also beside each value where there is no room for columns. */
   readonly head: string;
   readonly cell: (item: Item) => ReactNode;
-  /** `number`: at the end of its column. `wide`: takes what is left. */
-  readonly kind?: 'number' | 'wide';
+  /** `number`: at the end of its column. `short`: never broken. `wide`: takes what is left. */
+  readonly kind?: 'number' | 'short' | 'wide';
 }
 
 export interface TableProps<Item> {

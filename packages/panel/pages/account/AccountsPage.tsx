@@ -86,13 +86,16 @@ function Live() {
     );
   }
   return (
-    <Section title={say('live')}>
+    <Section title={say('live')} isQuiet>
       <Table
         label={say('accounts')}
         list={list}
         keyOf={({ id }) => id}
         empty={null}
-        columns={[...columns, { id: 'made', head: say('made'), cell: ({ createdAt }) => date(createdAt) }]}
+        columns={[
+          ...columns,
+          { id: 'made', head: say('made'), kind: 'short', cell: ({ createdAt }) => date(createdAt) },
+        ]}
       />
     </Section>
   );
@@ -104,7 +107,7 @@ function Deleted() {
   const list = useList('GET /v1/accounts', { deleted: true });
   const columns = useColumns();
   return (
-    <Section title={say('deletedOnes')}>
+    <Section title={say('deletedOnes')} isQuiet>
       <Table
         label={say('deletedOnes')}
         list={list}

@@ -24,14 +24,14 @@ export function AuditPage() {
   return (
     <Page title={say('audit')} lead={say('lead')}>
       <Filters key={JSON.stringify(search)} search={search} onChange={(next) => void navigate({ search: next })} />
-      <Section title={say('audit')}>
+      <Section title={say('audit')} isQuiet>
         <Table
           label={say('audit')}
           list={list}
           keyOf={({ id }) => id}
           empty={<p className="soft">{say('nothing')}</p>}
           columns={[
-            { id: 'at', head: say('at'), cell: ({ at }) => <time dateTime={at}>{moment(at)}</time> },
+            { id: 'at', head: say('at'), kind: 'short', cell: ({ at }) => <time dateTime={at}>{moment(at)}</time> },
             { id: 'who', head: say('who'), cell: (record) => <Who record={record} /> },
             { id: 'what', head: say('what'), kind: 'wide', cell: (record) => <Deed record={record} /> },
           ]}

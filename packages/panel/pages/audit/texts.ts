@@ -30,8 +30,8 @@ export const auditTexts = defineTexts('audit', {
   nothing: { en: 'Nothing was done that fits.', nl: 'Er is niets gedaan dat past.' },
   chain: { en: 'The chain', nl: 'De keten' },
   chainLead: {
-    en: 'Each entry’s hash covers the one before. Note the last one down elsewhere: hofje audit verify --remembered proves later that nothing before it was changed.',
-    nl: 'De hash van elke regel omvat de vorige. Noteer de laatste ergens anders: hofje audit verify --remembered bewijst later dat er niets voor is veranderd.',
+    en: 'Each entry’s hash covers the one before. Note the last one down elsewhere: hofje audit verify --head proves later that nothing before it was changed.',
+    nl: 'De hash van elke regel omvat de vorige. Noteer de laatste ergens anders: hofje audit verify --head bewijst later dat er niets voor is veranderd.',
   },
   entries: { en: 'Entries', nl: 'Regels' },
   lastHash: { en: 'Last hash', nl: 'Laatste hash' },

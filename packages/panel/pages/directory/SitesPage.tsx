@@ -47,7 +47,7 @@ function Everything() {
     );
   }
   return (
-    <Section title={say('sites')}>
+    <Section title={say('sites')} isQuiet>
       <Table
         label={say('sites')}
         list={list}
@@ -88,7 +88,7 @@ function Matching({ wanted }: { readonly wanted: string }) {
     more: () => undefined,
   };
   return (
-    <Section title={say('sites')}>
+    <Section title={say('sites')} isQuiet>
       <Table
         label={say('sites')}
         list={list}

@@ -50,7 +50,7 @@ function Kind({ kind, images }: { readonly kind: string; readonly images: readon
         empty={null}
         columns={[
           { id: 'digest', head: say('digest'), kind: 'wide', cell: ({ digest }) => <code>{digest.slice(0, 19)}</code> },
-          { id: 'built', head: say('built'), cell: ({ builtAt }) => moment(builtAt) },
+          { id: 'built', head: say('built'), kind: 'short', cell: ({ builtAt }) => moment(builtAt) },
           {
             id: 'packages',
             head: say('packages'),

@@ -73,7 +73,7 @@ function Messages({ queue }: { readonly queue: Queue }) {
           {say('noneText')}
         </Empty>
       ) : (
-        <Section title={say('queue')}>
+        <Section title={say('queue')} isQuiet>
           <Table
             label={say('queue')}
             list={{ items, error: null, hasMore: false, isLoadingMore: false, more: () => undefined }}
@@ -85,14 +85,15 @@ function Messages({ queue }: { readonly queue: Queue }) {
                 head: say('from'),
                 cell: ({ sender }) => sender || <em className="soft">{say('bounce')}</em>,
               },
-              { id: 'to', head: say('to'), kind: 'wide', cell: ({ recipients }) => recipients.join(', ') },
+              { id: 'to', head: say('to'), cell: ({ recipients }) => recipients.join(', ') },
               { id: 'size', head: say('size'), kind: 'number', cell: ({ sizeBytes }) => bytes(sizeBytes) },
               {
                 id: 'since',
                 head: say('since'),
+                kind: 'short',
                 cell: ({ ageSeconds }) => ago(new Date(now - ageSeconds * 1000).toISOString(), now),
               },
-              { id: 'node', head: say('node'), cell: ({ node }) => node },
+              { id: 'node', head: say('node'), kind: 'short', cell: ({ node }) => node },
               {
                 id: 'state',
                 head: say('state'),

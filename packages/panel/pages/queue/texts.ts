@@ -31,7 +31,7 @@ export const queueTexts = defineTexts('queue', {
   frozen: { en: 'Given up', nl: 'Opgegeven' },
   waits: { en: 'Waits', nl: 'Wacht' },
   show: { en: 'Show', nl: 'Tonen' },
-  showOf: { en: 'Show {{id}}', nl: 'Toon {{id}}' },
+  showOf: { en: 'Show {{id}}', nl: 'Tonen: {{id}}' },
   retry: { en: 'Try now', nl: 'Probeer nu' },
   retryAll: { en: 'Try all now', nl: 'Probeer alles nu' },
   tried: { en: '{{id}} is being tried', nl: '{{id}} wordt geprobeerd' },
