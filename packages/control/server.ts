@@ -76,6 +76,10 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
   app.setNotFoundHandler((request, reply) =>
     answerProblem(new HofjeError('request.not-found', 'There is nothing at this address.'), request, reply),
   );
+  // Before the guard: what it refuses carries these headers, too.
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  });
   guard(app, context, rights);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -85,9 +89,6 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
   });
   logRequests(app);
 
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PAGES } from '#contract/panel/pages.ts';
 import type { Context } from '../context.ts';
 import { type PanelFile, readPanel } from './files.ts';
+import { chooseForm } from './form.ts';
 import { PANEL_HEADERS } from './policy.ts';
 import { ASSET_ROUTE } from './rights.ts';
 
@@ -31,17 +32,4 @@ function send(request: FastifyRequest, reply: FastifyReply, file: PanelFile, cac
   const { encoding, content } = chooseForm(file, request.headers['accept-encoding'] ?? '');
   if (encoding !== undefined) reply.header('content-encoding', encoding);
   return reply.type(file.type).send(content);
-}
-
-interface Form {
-  readonly encoding?: 'br' | 'gzip';
-  readonly content: Buffer;
-}
-
-/** The smallest form that the browser takes, by its `Accept-Encoding` (RFC 9110, 12.5.3). Pure. */
-export function chooseForm(file: PanelFile, accepted: string): Form {
-  const takes = (name: string) => new RegExp(`(^|,)\\s*${name}\\s*(;\\s*q=(?!0(\\.0*)?\\s*(,|$))|,|$)`).test(accepted);
-  if (file.br !== undefined && takes('br')) return { encoding: 'br', content: file.br };
-  if (file.gzip !== undefined && takes('gzip')) return { encoding: 'gzip', content: file.gzip };
-  return { content: file.plain };
 }
