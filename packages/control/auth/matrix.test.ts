@@ -1,20 +1,13 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { getAccount } from '#contract/api/account.ts';
-import { removeDomain } from '#contract/api/domain.ts';
-import { createForwarder } from '#contract/api/forwarder.ts';
-import { createMailbox } from '#contract/api/mailbox.ts';
-import { createSite, deleteSite } from '#contract/api/site.ts';
 import { HofjeError } from '#model/error.ts';
-import { type AccountId, type MailboxId, makeId, type PersonId, type SiteId } from '#model/id.ts';
-import { decide, PROOF_MS, SEES } from '#model/right/decide.ts';
+import { type AccountId, makeId, type PersonId, type SiteId } from '#model/id.ts';
+import { decide, SEES } from '#model/right/decide.ts';
 import type { ObjectKind, Place } from '#model/right/place.ts';
-import { SCOPES } from '#model/right/role.ts';
-import type { Membership, PersonCaller, Subject } from '#model/right/subject.ts';
 import type { Db, Tx } from '../database/connect.ts';
-import type { Headers } from '../testing/harness.ts';
-import { makeMember, makeSession, makeTestToken } from '../testing/people.ts';
-import { type JsonSchema, sampleOf } from '../testing/sample.ts';
+import { type Comer, furnish, gatherComers, type Holdings } from '../testing/comers.ts';
+import { type Operation, readDocument } from '../testing/document.ts';
+import { sampleOf } from '../testing/sample.ts';
 import { makePerson } from '../testing/visitor.ts';
 import { startTestWorld, type TestWorld } from '../testing/world.ts';
 import { RIGHTS } from './rights.ts';
@@ -26,38 +19,11 @@ import type { Row } from './row.ts';
  * in rights.test.ts. Handlers run for real, up to the commit, which is undone: so nothing changes between two requests.
  */
 
-interface Operation {
-  readonly method: string;
-  readonly url: string;
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly in: string;
-    readonly required?: boolean;
-    readonly schema: JsonSchema;
-  }[];
-  readonly body: JsonSchema | undefined;
-}
-
 interface Answer {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
   readonly text: string;
   readonly code: string | undefined;
-}
-
-/** One who may come: what he shows, and who he is to the pure decision; undefined when he is nobody. */
-interface Comer {
-  readonly headers: Headers;
-  readonly subject: Subject | undefined;
-}
-
-/** What somebody's account holds, by kind, as ids and as names. */
-interface Holdings {
-  readonly ids: Readonly<Record<ObjectKind, string>>;
-  readonly names: Readonly<Record<ObjectKind, string>>;
-  readonly deleted: Readonly<Partial<Record<ObjectKind, string>>>;
-  /** A second site, with mail, that the collaborator does not work on. */
-  readonly others: readonly string[];
 }
 
 /** What a body needs beyond what its schema asks for, to get as far as the handler. */
@@ -73,7 +39,7 @@ let world: TestWorld;
 let operations: Operation[];
 let own: Holdings;
 let foreign: Holdings;
-const comers = new Map<string, Comer>();
+let comers: Map<string, Comer>;
 
 beforeAll(async () => {
   world = await startTestWorld({
@@ -86,9 +52,9 @@ beforeAll(async () => {
   });
   const owner = await makePerson(world.control, { email: 'owner@alice.example' });
   const stranger = await makePerson(world.control, { email: 'stranger@bob.example' });
-  own = await furnish('alice', owner);
-  foreign = await furnish('bob', stranger);
-  await invitePeople(owner, stranger);
+  own = await furnish(world.control, 'alice', owner);
+  foreign = await furnish(world.control, 'bob', stranger);
+  comers = await gatherComers(world.control, own, foreign);
   operations = readDocument(await world.control.send('GET', '/openapi.json', { token: null }));
   undoEverything(world.control.control.context.db);
 });
@@ -96,161 +62,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await world?.stop();
 });
-
-async function furnish(account: string, owner: PersonId): Promise<Holdings> {
-  const { control } = world;
-  const { id } = await control.call(getAccount, { params: { account } });
-  await makeMember(control, owner, id as AccountId, 'owner');
-  const site = async (name: string) =>
-    await control.call(createSite, {
-      body: { domain: `${name}.${account}.example`, account, overrideReason: 'made in a test' },
-    });
-  const first = await site('first');
-  const second = await site('second');
-  const gone = await site('gone');
-  const mailbox = await control.call(createMailbox, { body: { address: `m@first.${account}.example` } });
-  const forwarder = await control.call(createForwarder, {
-    body: { address: `f@first.${account}.example`, to: ['x@example.net'] },
-  });
-  const hidden = await control.call(createMailbox, { body: { address: `hidden@second.${account}.example` } });
-  await control.call(deleteSite, { params: { site: gone.id } });
-  const removed = await control.call(removeDomain, { params: { domain: `gone.${account}.example` } });
-  const domain = mailbox.domain;
-  return {
-    ids: { account: id, site: first.id, domain, mailbox: mailbox.id, forwarder: forwarder.id, person: owner },
-    names: {
-      account,
-      site: first.name,
-      domain: first.name,
-      mailbox: mailbox.address,
-      forwarder: forwarder.address,
-      person: `${account === 'alice' ? 'owner' : 'stranger'}@${account}.example`,
-    },
-    deleted: { site: gone.id, domain: removed.id },
-    others: [second.id, second.name, hidden.id, hidden.address],
-  };
-}
-
-async function invitePeople(owner: PersonId, stranger: PersonId): Promise<void> {
-  const { control } = world;
-  const { db, now } = control.control.context;
-  const account = own.ids.account as AccountId;
-  const site = own.ids.site as SiteId;
-  const past = new Date(now().getTime() - 1000);
-  const person = async (name: string, operatorRole?: 'administrator' | 'support' | 'approver') =>
-    await makePerson(control, { email: `${name}@people.example`, ...(operatorRole && { operatorRole }) });
-  const add = (name: string, headers: Headers, subject?: Subject) => void comers.set(name, { headers, subject });
-  const inSession = async (
-    name: string,
-    id: PersonId,
-    memberships: readonly Membership[],
-    more: { operatorRole?: PersonCaller['operatorRole']; provenAt?: Date; writes?: boolean } = {},
-  ) => {
-    const { provenAt = now(), operatorRole = null, writes } = more;
-    const session = await makeSession(control, id, { provenAt });
-    let support: Extract<PersonCaller['via'], { kind: 'session' }>['support'] = null;
-    if (writes !== undefined) {
-      support = { id: makeId('support', control.control.context.random(20)), account, writes };
-      await db
-        .insertInto('support_access')
-        .values({
-          ...{ id: support.id, person_id: id, account_id: account, reason: 'a test', writes },
-          ...{ expires_at: new Date(now().getTime() + 3600_000), ended_at: null, allowed_by: null },
-        })
-        .execute();
-      await db.updateTable('session').set({ support_access_id: support.id }).where('id', '=', session.id).execute();
-    }
-    const via = { kind: 'session', session: session.id, provenAt, support } as const;
-    add(name, session.headers, { kind: 'person', person: id, operatorRole, memberships, via });
-  };
-  const byToken = async (
-    name: string,
-    id: PersonId,
-    memberships: readonly Membership[],
-    scopes: readonly (typeof SCOPES)[number][],
-    more: { operatorRole?: PersonCaller['operatorRole']; bound?: AccountId } = {},
-  ) => {
-    const { operatorRole = null, bound } = more;
-    const headers = await makeTestToken(control, id, scopes, bound === undefined ? {} : { account: bound });
-    const via = { kind: 'token', token: 'tok_x', scopes, account: bound ?? null } as const;
-    add(name, headers, { kind: 'person', person: id, operatorRole, memberships, via });
-  };
-
-  const owns: Membership[] = [{ account, role: 'owner', sites: [] }];
-  const ownsOther: Membership[] = [{ account: foreign.ids.account as AccountId, role: 'owner', sites: [] }];
-  const collaborator = await person('collaborator');
-  const reader = await person('reader');
-  const administrator = await person('administrator', 'administrator');
-  const support = await person('support', 'support');
-  await makeMember(control, collaborator, account, 'collaborator', [site]);
-  await makeMember(control, reader, account, 'reader');
-
-  add('nobody', {});
-  add('a cookie of nobody', { cookie: `__Host-hofje=${'A'.repeat(43)}`, 'sec-fetch-site': 'same-origin' });
-  add('a token of nobody', { authorization: `Bearer hofje_${'A'.repeat(40)}` });
-  add('an expired session', (await makeSession(control, owner, { expiresAt: past })).headers);
-  add('a session that was ended', (await makeSession(control, owner, { endedAt: past })).headers);
-  add('an expired token', await makeTestToken(control, owner, SCOPES, { expiresAt: past }));
-  add('a revoked token', await makeTestToken(control, owner, SCOPES, { revokedAt: past }));
-  const disabled = await person('disabled', 'administrator');
-  add('a session of somebody disabled', (await makeSession(control, disabled)).headers);
-  add('a token of somebody disabled', await makeTestToken(control, disabled, SCOPES));
-  await db.updateTable('person').set({ disabled_at: past }).where('id', '=', disabled).execute();
-
-  add('the machine', { authorization: `Bearer ${control.token}` }, { kind: 'machine' });
-  await inSession('an owner', owner, owns);
-  await inSession('an owner without a fresh proof', owner, owns, {
-    provenAt: new Date(now().getTime() - PROOF_MS - 60_000),
-  });
-  await inSession('a collaborator', collaborator, [{ account, role: 'collaborator', sites: [site] }]);
-  await inSession('a reader', reader, [{ account, role: 'reader', sites: [] }]);
-  await inSession('an owner of another account', stranger, ownsOther);
-  await inSession('a person without any account', await person('alone'), []);
-  await inSession('an administrator', administrator, [], { operatorRole: 'administrator' });
-  await inSession('support', support, [], { operatorRole: 'support' });
-  await inSession('an approver', await person('approver', 'approver'), [], { operatorRole: 'approver' });
-  await inSession('support that looks', support, [], { operatorRole: 'support', writes: false });
-  await inSession('support that may change', support, [], { operatorRole: 'support', writes: true });
-  await byToken('a token of an owner, for reading', owner, owns, ['read']);
-  await byToken('a token of an owner, for mail', owner, owns, ['mail']);
-  await byToken('a token of an owner, for all', owner, owns, SCOPES);
-  await byToken('a token of another owner', stranger, ownsOther, SCOPES);
-  await byToken('a token of an administrator that is no operator’s', administrator, [], ['read', 'write', 'exec'], {
-    operatorRole: 'administrator',
-  });
-  await byToken('a token of an administrator for another account', administrator, [], SCOPES, {
-    operatorRole: 'administrator',
-    bound: foreign.ids.account as AccountId,
-  });
-  await byToken('a token of an administrator', administrator, [], SCOPES, { operatorRole: 'administrator' });
-  const mailbox = own.ids.mailbox as MailboxId;
-  const boxSession = await makeSession(control, mailbox);
-  const box = { kind: 'mailbox', mailbox, session: boxSession.id, provenAt: now() } as const;
-  add('a mailbox’s own user', boxSession.headers, box);
-}
-
-function readDocument(answer: { readonly body: unknown }): Operation[] {
-  const { paths } = answer.body as {
-    paths: Record<
-      string,
-      Record<
-        string,
-        {
-          parameters?: Operation['parameters'];
-          requestBody?: { content: Record<string, { schema: JsonSchema }> };
-        }
-      >
-    >;
-  };
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
-      method: method.toUpperCase(),
-      url: path.replace(/\{([^}]+)\}/g, ':$1'),
-      parameters,
-      body: requestBody?.content['application/json']?.schema,
-    })),
-  );
-}
 
 /** Every transaction runs to its end and is undone; whoever waited for it hears that the database cannot do it now. */
 function undoEverything(db: Db): void {
