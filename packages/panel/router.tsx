@@ -4,6 +4,7 @@ import { Broken } from './frame/Broken.tsx';
 import { Missing } from './frame/Missing.tsx';
 import { entranceRoute, rootRoute, shellRoute } from './frame/roots.ts';
 import { accountCommands, accountNavigation, accountRoutes } from './pages/account/routes.ts';
+import { activityNavigation, activityRoutes } from './pages/activity/routes.ts';
 import { auditNavigation, auditRoutes } from './pages/audit/routes.ts';
 import { directoryNavigation, directoryRoutes } from './pages/directory/routes.ts';
 import { entranceRoutes } from './pages/entrance/routes.ts';
@@ -13,6 +14,8 @@ import { mailNavigation, mailRoutes } from './pages/mail/routes.ts';
 import { mailboxUserRoutes } from './pages/mailbox-user/routes.ts';
 import { meCommands, meRoutes } from './pages/me/routes.ts';
 import { peopleNavigation, peopleRoutes } from './pages/people/routes.ts';
+import { probeNavigation, probeRoutes } from './pages/probe/routes.ts';
+import { proofRoutes } from './pages/proof/routes.ts';
 import { queueNavigation, queueRoutes } from './pages/queue/routes.ts';
 import { siteNavigation, siteRoutes } from './pages/site/routes.ts';
 
@@ -21,8 +24,11 @@ const routes = rootRoute.addChildren([
   entranceRoute.addChildren([...entranceRoutes]),
   shellRoute.addChildren([
     ...siteRoutes,
+    ...proofRoutes,
+    ...probeRoutes,
     ...mailRoutes,
     ...peopleRoutes,
+    ...activityRoutes,
     ...meRoutes,
     ...mailboxUserRoutes,
     ...fleetRoutes,
@@ -39,9 +45,11 @@ const navigation = [
   ...siteNavigation,
   ...mailNavigation,
   ...peopleNavigation,
+  ...activityNavigation,
   ...fleetNavigation,
   ...accountNavigation,
   ...directoryNavigation,
+  ...probeNavigation,
   ...queueNavigation,
   ...imageNavigation,
   ...auditNavigation,

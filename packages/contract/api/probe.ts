@@ -85,7 +85,7 @@ export const runProbes = endpoint({
   ),
 });
 
-const Maybe = (type: TSchema) => Type.Union([type, Type.Null()]);
+const Maybe = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()]);
 
 /** A row of the matrix: everything that was last found from one place through one door. What is in no list was closed. */
 export const MatrixRow = Type.Object(

@@ -109,6 +109,10 @@ export const problems = defineTexts('problems', {
     en: 'The record is not there yet. New records can take an hour to be seen everywhere; we look again by ourselves.',
     nl: 'Het record is er nog niet. Het kan een uur duren voor een nieuw record overal te zien is; we kijken vanzelf opnieuw.',
   },
+  'probe.too-soon': {
+    en: 'We looked less than a minute ago. What was found then stands here already.',
+    nl: 'We hebben minder dan een minuut geleden gekeken. Wat toen is gevonden, staat hier al.',
+  },
   defect: {
     en: 'Something went wrong on this page. Nothing was changed by it; load the page again.',
     nl: 'Er ging iets mis op deze pagina. Er is niets door veranderd; laad de pagina opnieuw.',

@@ -133,7 +133,19 @@ test.each(rows)('$full is there in each language, translated, with the same valu
 });
 
 /** Keys made of a part that varies: `say(state)` where the values of the variable are the keys themselves. */
-const VARYING = new Set(['site-state', 'problems', 'node-health', 'through', 'found-kind', 'established-by']);
+const VARYING = new Set([
+  'site-state',
+  'problems',
+  'node-health',
+  'through',
+  'found-kind',
+  'established-by',
+  'probe',
+  'probe-door',
+  'probe-verdict',
+  'probe-theme',
+  'probe-declared',
+]);
 
 test.each(rows.filter(({ full, isOfType }) => !isOfType && !VARYING.has(full.split(' ')[0] ?? '')))(
   '$full is used',

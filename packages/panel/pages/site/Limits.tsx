@@ -25,7 +25,7 @@ export function Limits({ site }: { readonly site: Site }) {
   );
 }
 
-function LimitFacts({ limits }: { readonly limits: PlanLimits }) {
+export function LimitFacts({ limits }: { readonly limits: PlanLimits }) {
   const say = useTexts(siteTexts);
   const { bytes, number, percent } = useFormats();
   const minutes = Math.round(limits.idleSeconds / 60);
