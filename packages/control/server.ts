@@ -78,7 +78,7 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
   );
   // Before the guard: what it refuses carries these headers, too.
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   });
   guard(app, context, rights);
   app.addHook('onSend', async (request, reply) => {

@@ -76,7 +76,7 @@ describe('pages', () => {
   test('an answer of the API keeps a policy of its own, under which nothing runs at all', async () => {
     const answer = await get('/v1/sites');
     expect(answer.status).toBe(401);
-    expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none';frame-ancestors 'none'/);
+    expect(answer.headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'");
   });
 });
 
