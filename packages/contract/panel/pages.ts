@@ -15,6 +15,7 @@ export const PAGES = [
   '/forwarders/:forwarder',
   '/mailbox',
   '/people',
+  '/activity',
   '/me',
   '/me/security',
   '/me/tokens',

@@ -55,5 +55,8 @@ export function useSearched(typed: string): readonly Found[] {
 export function placeOf({ kind, id, account }: Pick<Hit, 'kind' | 'id' | 'account'>): string | undefined {
   if (kind === 'site') return `/sites/${id}`;
   if (kind === 'node') return `/nodes/${id}`;
+  if (kind === 'domain') return `/mail/${id}`;
+  if (kind === 'mailbox') return `/mailboxes/${id}`;
+  if (kind === 'forwarder') return `/forwarders/${id}`;
   return account === null ? undefined : `/accounts/${account}`;
 }

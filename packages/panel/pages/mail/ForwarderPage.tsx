@@ -6,11 +6,12 @@ import { useMe } from '../../api/session.ts';
 import { useTrouble } from '../../api/trouble.ts';
 import { Page } from '../../frame/Page.tsx';
 import { Area } from '../../parts/Area.tsx';
+import { Fields } from '../../parts/Ask.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Notice } from '../../parts/Notice.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { tell } from '../../parts/Toasts.tsx';
-import { Failed, Skeleton } from '../../parts/Waiting.tsx';
+import { Failed, Loaded, Skeleton } from '../../parts/Waiting.tsx';
 import { common } from '../../text/common.ts';
 import { problems, problemText } from '../../text/problems.ts';
 import { useTexts } from '../../text/useTexts.tsx';
@@ -51,11 +52,15 @@ function Onward({ forwarder }: { readonly forwarder: Forwarder }) {
       lead={domain.data === undefined ? '\u00a0' : <BackTo domain={domain.data} />}
       actions={mayKeep ? <Removal forwarder={forwarder} /> : undefined}
     >
-      {forwarder.kind === 'addresses' ? (
-        <Targets forwarder={forwarder} mayKeep={mayKeep} />
-      ) : (
-        <Pipe forwarder={forwarder} domain={domain.data} mayKeep={mayKeep} />
-      )}
+      <Loaded from={domain} lines={6}>
+        {(data) =>
+          forwarder.kind === 'addresses' ? (
+            <Targets forwarder={forwarder} mayKeep={mayKeep} />
+          ) : (
+            <Pipe forwarder={forwarder} domain={data} mayKeep={mayKeep} />
+          )
+        }
+      </Loaded>
       {forwarder.kind === 'pipe' && mayKeep ? <PipeRuns forwarder={forwarder} /> : null}
     </Page>
   );
@@ -87,17 +92,26 @@ function Targets({ forwarder, mayKeep }: TargetsProps) {
   return (
     <Section title={say('goesTo')} lead={say('leadAddresses')}>
       {mayKeep ? (
-        <form className="fields" onSubmit={submit}>
-          <Area label={say('to')} hint={say('toHint')} error={trouble} value={to} onChange={setTo} spellCheck="false" />
-          <div>
-            <Button
-              type="submit"
-              isPending={change.isPending}
-              isDisabled={to.trim() === before || addressesIn(to).length === 0}
-            >
-              {sayCommon('save')}
-            </Button>
-          </div>
+        <form onSubmit={submit}>
+          <Fields>
+            <Area
+              label={say('to')}
+              hint={say('toHint')}
+              error={trouble}
+              value={to}
+              onChange={setTo}
+              spellCheck="false"
+            />
+            <div>
+              <Button
+                type="submit"
+                isPending={change.isPending}
+                isDisabled={to.trim() === before || addressesIn(to).length === 0}
+              >
+                {sayCommon('save')}
+              </Button>
+            </div>
+          </Fields>
         </form>
       ) : (
         <ul>
@@ -111,7 +125,7 @@ function Targets({ forwarder, mayKeep }: TargetsProps) {
 }
 
 interface PipeProps extends TargetsProps {
-  readonly domain: Domain | undefined;
+  readonly domain: Domain;
 }
 
 function Pipe({ forwarder, domain, mayKeep }: PipeProps) {
@@ -119,11 +133,7 @@ function Pipe({ forwarder, domain, mayKeep }: PipeProps) {
   const site = useAnswer('GET /v1/sites/:site', { params: { site: forwarder.site ?? '' } });
   return (
     <Section title={say('pipe')} lead={say('leadPipe', { site: site.data?.name ?? '\u2026' })}>
-      {mayKeep && domain !== undefined ? (
-        <PipeForm forwarder={forwarder} domain={domain} />
-      ) : (
-        <Words argv={forwarder.argv ?? []} />
-      )}
+      {mayKeep ? <PipeForm forwarder={forwarder} domain={domain} /> : <Words argv={forwarder.argv ?? []} />}
     </Section>
   );
 }
@@ -148,22 +158,24 @@ function PipeForm({ forwarder, domain }: { readonly forwarder: Forwarder; readon
   const rest = trouble.besides('pipe', 'site');
   const isSame = pipe === forwarder.pipe && site === forwarder.site;
   return (
-    <form className="fields" onSubmit={submit}>
-      {rest === undefined ? null : <Notice kind="wrong">{rest}</Notice>}
-      <PipeFields
-        account={domain.account}
-        pipe={pipe}
-        onPipe={setPipe}
-        site={site}
-        onSite={setSite}
-        isPlaced
-        trouble={trouble}
-      />
-      <div>
-        <Button type="submit" isPending={change.isPending} isDisabled={isSame || pipe.trim() === ''}>
-          {say('save')}
-        </Button>
-      </div>
+    <form onSubmit={submit}>
+      <Fields>
+        {rest === undefined ? null : <Notice kind="wrong">{rest}</Notice>}
+        <PipeFields
+          account={domain.account}
+          pipe={pipe}
+          onPipe={setPipe}
+          site={site}
+          onSite={setSite}
+          isPlaced
+          trouble={trouble}
+        />
+        <div>
+          <Button type="submit" isPending={change.isPending} isDisabled={isSame || pipe.trim() === ''}>
+            {say('save')}
+          </Button>
+        </div>
+      </Fields>
     </form>
   );
 }

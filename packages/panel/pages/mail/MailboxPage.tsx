@@ -8,7 +8,6 @@ import { Page } from '../../frame/Page.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Select } from '../../parts/Choices.tsx';
 import { Confirm } from '../../parts/Confirm.tsx';
-import { Meter } from '../../parts/Meter.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { tell } from '../../parts/Toasts.tsx';
 import { Failed, Loaded, Skeleton } from '../../parts/Waiting.tsx';
@@ -106,12 +105,7 @@ function Quota({ mailbox, domain, mayKeep }: QuotaProps) {
   const sizes = { size: bytes(mailbox.quotaBytes), limit: bytes(domain.mailLimitBytes) };
   return (
     <Section title={say('quotaTitle')} lead={say('quotaLead')}>
-      <Meter
-        label={say('quotaTitle')}
-        value={mailbox.quotaBytes}
-        limit={domain.mailLimitBytes}
-        text={say('quotaOf', sizes)}
-      />
+      <p>{say('quotaOf', sizes)}</p>
       {mayKeep ? (
         <form className="mail-inline" onSubmit={submit}>
           <Select

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { type Listed, useList } from '../../api/query.ts';
 import type { Answer } from '../../api/routes.ts';
 import { Button } from '../../parts/Button.tsx';
-import { Meter } from '../../parts/Meter.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { Table } from '../../parts/Table.tsx';
 import { Empty } from '../../parts/Waiting.tsx';
@@ -74,6 +73,6 @@ function Given({ domain, list }: { readonly domain: Domain; readonly list: Liste
   const { bytes } = useFormats();
   if (list.items === undefined || list.items.length === 0 || list.hasMore) return null;
   const given = list.items.reduce((sum, { quotaBytes }) => sum + quotaBytes, 0);
-  const text = say('givenText', { given: bytes(given), limit: bytes(domain.mailLimitBytes) });
-  return <Meter label={say('given')} value={given} limit={domain.mailLimitBytes} text={text} />;
+  const sizes = { given: bytes(given), limit: bytes(domain.mailLimitBytes) };
+  return <p className="small soft">{say('givenText', sizes)}</p>;
 }

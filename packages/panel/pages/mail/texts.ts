@@ -47,10 +47,9 @@ export const mailTexts = defineTexts('mail', {
     en: 'Make one for each person or task: info@{{name}}, for example. It receives at once.',
     nl: 'Maak er een voor elke persoon of taak: info@{{name}} bijvoorbeeld. Hij ontvangt meteen.',
   },
-  given: { en: 'Room given to mailboxes', nl: 'Ruimte vergeven aan mailboxen' },
   givenText: {
-    en: '{{given}} of {{limit}} is given to mailboxes',
-    nl: '{{given}} van {{limit}} is vergeven aan mailboxen',
+    en: 'Together they may grow to {{given}}; the domain has {{limit}} for all its mail.',
+    nl: 'Samen mogen ze groeien tot {{given}}; het domein heeft {{limit}} voor alle mail.',
   },
   localPart: { en: 'Name before the @', nl: 'Naam voor de @' },
   localPartHint: {
@@ -78,7 +77,10 @@ export const mailTexts = defineTexts('mail', {
     en: 'When it is full, mail for it waits with the sender and is not lost: make room, and it comes.',
     nl: 'Is hij vol, dan wacht mail ervoor bij de afzender en gaat niet verloren: maak ruimte en het komt.',
   },
-  quotaOf: { en: '{{size}} of the {{limit}} of the domain', nl: '{{size}} van de {{limit}} van het domein' },
+  quotaOf: {
+    en: 'It may grow to {{size}}; the domain has {{limit}} for all its mail.',
+    nl: 'Hij mag groeien tot {{size}}; het domein heeft {{limit}} voor alle mail.',
+  },
   quotaSaved: { en: '{{address}} has room for {{size}} now', nl: '{{address}} heeft nu ruimte voor {{size}}' },
   passwordLead: {
     en: 'Mail programs ask for it. With another one, all of them ask again.',

@@ -4,6 +4,7 @@ import { useAct, useAnswer } from '../../api/query.ts';
 import { useMe } from '../../api/session.ts';
 import { useTrouble } from '../../api/trouble.ts';
 import { Page } from '../../frame/Page.tsx';
+import { Fields } from '../../parts/Ask.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { PasswordField } from '../../parts/Field.tsx';
 import { Notice } from '../../parts/Notice.tsx';
@@ -67,32 +68,39 @@ function Password({ mailbox }: { readonly mailbox: string }) {
   const rest = trouble.besides('current', 'password');
   return (
     <Section title={say('password')} lead={say('passwordLead')}>
-      <form className="fields" onSubmit={submit}>
-        {rest === undefined ? null : <Notice kind="wrong">{rest}</Notice>}
-        <PasswordField
-          label={say('current')}
-          error={trouble.at('current')}
-          name="current-password"
-          autoComplete="current-password"
-          value={current}
-          onChange={setCurrent}
-          isRequired
-        />
-        <PasswordField
-          label={say('fresh')}
-          error={trouble.at('password')}
-          name="new-password"
-          autoComplete="new-password"
-          value={password}
-          onChange={setPassword}
-          generates
-          isRequired
-        />
-        <div>
-          <Button kind="main" type="submit" isPending={change.isPending} isDisabled={current === '' || password === ''}>
-            {say('change')}
-          </Button>
-        </div>
+      <form onSubmit={submit}>
+        <Fields>
+          {rest === undefined ? null : <Notice kind="wrong">{rest}</Notice>}
+          <PasswordField
+            label={say('current')}
+            error={trouble.at('current')}
+            name="current-password"
+            autoComplete="current-password"
+            value={current}
+            onChange={setCurrent}
+            isRequired
+          />
+          <PasswordField
+            label={say('fresh')}
+            error={trouble.at('password')}
+            name="new-password"
+            autoComplete="new-password"
+            value={password}
+            onChange={setPassword}
+            generates
+            isRequired
+          />
+          <div>
+            <Button
+              kind="main"
+              type="submit"
+              isPending={change.isPending}
+              isDisabled={current === '' || password === ''}
+            >
+              {say('change')}
+            </Button>
+          </div>
+        </Fields>
       </form>
     </Section>
   );

@@ -30,12 +30,15 @@ export function Passkeys({ factors }: { readonly factors: Factors }) {
   const [isAdding, setAdding] = useState(false);
   return (
     <Section title={say('passkeys')} lead={say('passkeysLead')}>
-      {factors.passkeys.length === 0 ? <p className="soft">{say('noPasskeys')}</p> : null}
-      <ul>
-        {factors.passkeys.map((passkey) => (
-          <PasskeyRow key={passkey.id} passkey={passkey} />
-        ))}
-      </ul>
+      {factors.passkeys.length === 0 ? (
+        <p className="soft">{say('noPasskeys')}</p>
+      ) : (
+        <ul>
+          {factors.passkeys.map((passkey) => (
+            <PasskeyRow key={passkey.id} passkey={passkey} />
+          ))}
+        </ul>
+      )}
       {canUsePasskeys() ? (
         <Buttons>
           <Button icon="passkey" onPress={() => setAdding(true)}>

@@ -5,6 +5,7 @@ import type { Answer } from '../../api/routes.ts';
 import { useMe } from '../../api/session.ts';
 import { useTrouble } from '../../api/trouble.ts';
 import { setLanguage, setTheme, useTheme } from '../../frame/settings.ts';
+import { Fields } from '../../parts/Ask.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Select } from '../../parts/Choices.tsx';
 import { Field } from '../../parts/Field.tsx';
@@ -78,28 +79,30 @@ function ProfileForm({ person }: { readonly person: Person }) {
   };
   const rest = trouble.besides('name', 'language');
   return (
-    <form className="fields" onSubmit={submit}>
-      {rest === undefined ? null : <Notice kind="wrong">{rest}</Notice>}
-      <Field
-        label={say('name')}
-        error={trouble.at('name')}
-        value={name}
-        onChange={setName}
-        name="name"
-        autoComplete="name"
-        isRequired
-      />
-      <Field label={say('email')} hint={say('emailHint')} value={person.email} isReadOnly />
-      <Select label={say('mailLanguage')} value={language} onChange={choose} options={LANGUAGES} />
-      <div>
-        <Button
-          type="submit"
-          isPending={change.isPending}
-          isDisabled={name.trim() === '' || (name.trim() === person.name && language === person.language)}
-        >
-          {sayCommon('save')}
-        </Button>
-      </div>
+    <form onSubmit={submit}>
+      <Fields>
+        {rest === undefined ? null : <Notice kind="wrong">{rest}</Notice>}
+        <Field
+          label={say('name')}
+          error={trouble.at('name')}
+          value={name}
+          onChange={setName}
+          name="name"
+          autoComplete="name"
+          isRequired
+        />
+        <Field label={say('email')} hint={say('emailHint')} value={person.email} isReadOnly />
+        <Select label={say('mailLanguage')} value={language} onChange={choose} options={LANGUAGES} />
+        <div>
+          <Button
+            type="submit"
+            isPending={change.isPending}
+            isDisabled={name.trim() === '' || (name.trim() === person.name && language === person.language)}
+          >
+            {sayCommon('save')}
+          </Button>
+        </div>
+      </Fields>
     </form>
   );
 }

@@ -5,6 +5,7 @@ import { Page } from '../../frame/Page.tsx';
 import { Select } from '../../parts/Choices.tsx';
 import { Empty } from '../../parts/Waiting.tsx';
 import { useTexts } from '../../text/useTexts.tsx';
+import { Support } from '../account/Support.tsx';
 import { Invitations } from './Invitations.tsx';
 import { Leaving } from './Leaving.tsx';
 import { Members } from './Members.tsx';
@@ -48,6 +49,7 @@ export function PeoplePage() {
         <>
           <Members key={`members ${membership.account}`} membership={membership} />
           <Invitations key={`invitations ${membership.account}`} membership={membership} />
+          <Support account={{ id: membership.account, name: membership.accountName, deletedAt: null }} />
         </>
       )}
     </Page>
