@@ -83,6 +83,8 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
   guard(app, context, rights);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // What is told to somebody is for him alone, and for now: no cache on the way or in his browser keeps it.
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
   app.addHook('preValidation', async (request) => {
     for (const part of [request.params, request.query, request.body]) checkTexts(part);
