@@ -27,9 +27,16 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
   const begin = performance.now();
   const { endpoints } = await up(options);
   try {
-    const client = makeClient(await findConnection({ HOFJE_STATE: options.folders.root }));
+    const connection = await findConnection({ HOFJE_STATE: options.folders.root });
+    const client = makeClient(connection);
     const siteAuthority = await readForeignFile(options.folders.siteAuthority);
-    const checks = await playStory({ client, endpoints, siteAuthority, progress: options.progress });
+    const checks = await playStory({
+      client,
+      endpoints,
+      siteAuthority,
+      authority: connection.ca,
+      progress: options.progress,
+    });
     const links = options.keep ? { links: await doorLinks(client) } : {};
     return { checks, endpoints, running: options.keep, seconds: (performance.now() - begin) / 1000, ...links };
   } finally {

@@ -14,6 +14,7 @@ import type { Endpoints } from '../up/endpoints.ts';
 import { type Check, check } from './check.ts';
 import { runInside, uploadFolder } from './inside.ts';
 import { awaitLetter, type Login, send } from './mail.ts';
+import { openPanel } from './panel.ts';
 import { visit } from './web.ts';
 
 const WEBSITE = fileURLToPath(new URL('website', import.meta.url));
@@ -30,6 +31,8 @@ export interface Stage {
   readonly endpoints: Endpoints;
   /** PEM of the authority of the sites' certificates. */
   readonly siteAuthority: string;
+  /** PEM of the authority of the platform's own certificates; the system's own where absent. */
+  readonly authority: string | undefined;
   readonly progress: Progress;
 }
 
@@ -50,6 +53,7 @@ export async function playStory(stage: Stage): Promise<Check[]> {
   await act('visitors', 'Visitors are served', async () => await serveVisitors(stage));
   await act('mail', 'Mail arrives', async () => await receiveMail(stage, logins));
   await act('pipe', 'Mail is piped into a program inside the house', async () => await pipeMail(stage));
+  await act('panel', 'A customer comes into the panel', async () => await openPanel(stage));
   await act('neighbour', 'A hostile customer looks around', async () => await lookAround(stage));
   return checks;
 }
