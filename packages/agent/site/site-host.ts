@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { SiteId } from '#model/id.ts';
-import type { GroupUsage } from '../container/cgroup.ts';
+import type { GroupUsage } from '../container/group-counts.ts';
 import type { Runtime } from '../container/runtime.ts';
 import type { EdgeTable } from '../edge/edge-table.ts';
 import { currentInstance, type InstanceRecord, switchInstance } from '../node/ledger.ts';
@@ -10,8 +10,8 @@ import type { AwakeSite } from './admission.ts';
 import { AdmissionQueue } from './admission-queue.ts';
 import { becomesReady } from './ready.ts';
 import type { SignalBook } from './signals.ts';
-import type { SiteEvent, SiteHost } from './site-actor.ts';
 import type { SiteKeeper } from './site-keeper.ts';
+import type { SiteEvent, SiteHost } from './site-world.ts';
 
 export interface SiteHostParts {
   readonly store: LedgerStore;
