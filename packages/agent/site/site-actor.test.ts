@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { makeId } from '#model/id.ts';
 import type { InstanceRecord } from '../node/ledger.ts';
-import { SiteActor, type SiteHost } from './site-actor.ts';
+import { SiteActor } from './site-actor.ts';
+import type { SiteHost } from './site-world.ts';
 
 const SITE = makeId('site', randomBytes(20));
 

@@ -2,7 +2,9 @@ import { HofjeError } from '#model/error.ts';
 import type { SiteId } from '#model/id.ts';
 import { SITE_PORT } from '#model/node/address.ts';
 import type { InstanceRecord } from '../node/ledger.ts';
+import { Activity } from './activity.ts';
 import type { Place, Refused } from './admission-queue.ts';
+import { type Awakening, type NotAwake, notAwake } from './awakening.ts';
 import {
   ASLEEP,
   adopted,
@@ -21,65 +23,17 @@ import {
   suspended,
 } from './life.ts';
 import { isStuck, type Silence, unanswered } from './silence.ts';
+import type { SiteHost } from './site-world.ts';
+import { causeOfDeath, startAndWait, whyNotStarted } from './start.ts';
+import { Turns } from './turns.ts';
 
-/** What a site needs of its node: the edge of the pure life. */
-export interface SiteHost {
-  readonly now: () => number;
-  /** In [0, 1). */
-  readonly chance: () => number;
-  readonly admit: (site: SiteId) => Promise<Place | Refused>;
-  /** Makes sure that link, namespaces, home and image are there. */
-  readonly prepare: (site: SiteId, instance: InstanceRecord) => Promise<void>;
-  readonly start: (site: SiteId, instance: InstanceRecord) => Promise<void>;
-  readonly stop: (site: SiteId, instance: InstanceRecord, graceMs: number) => Promise<void>;
-  readonly isRunning: (site: SiteId, instance: InstanceRecord) => boolean;
-  /** Processor time that its group has used. */
-  readonly cpuMs: (site: SiteId, instance: InstanceRecord) => number;
-  /** Whether the kernel ended processes of it because its memory ran out. */
-  readonly ranOutOfMemory: (site: SiteId, instance: InstanceRecord) => boolean;
-  /** Resolves true once PHP answers through Apache; false when it did not in time or the container ended. */
-  readonly becomesReady: (address: string, withinMs: number, isAlive: () => boolean) => Promise<boolean>;
-  readonly point: (site: SiteId, upstream: string | null) => Promise<void>;
-  /** Requests that the edge has open for the site; 0 when there is no edge. */
-  readonly inFlight: (site: SiteId) => Promise<number>;
-  /** The current instance was changed in the ledger, which is stored. */
-  readonly switchInstance: (site: SiteId) => Promise<InstanceRecord>;
-  readonly changed: (site: SiteId) => void;
-  readonly happened: (site: SiteId, event: SiteEvent) => void;
-}
-
-export type SiteEvent =
-  | { readonly event: 'woke'; readonly milliseconds: number }
-  | { readonly event: 'start-failed'; readonly reason: string }
-  | { readonly event: 'refused'; readonly for: 'turn' | 'memory' }
-  | { readonly event: 'died'; readonly reason: string }
-  | { readonly event: 'slept' }
-  | { readonly event: 'stayed' };
-
-/** What became of the wish to have a site awake. */
-export type Awakening =
-  | { readonly awake: true }
-  | {
-      readonly awake: false;
-      readonly because: 'suspended' | 'cannot-start' | 'no-room';
-      /** For the owner: neutral. */
-      readonly reason: string;
-      readonly retryAfterSeconds: number;
-    };
-export type NotAwake = Extract<Awakening, { readonly awake: false }>;
-
-const READY_MS = 15_000;
-const USUAL_START_MS = 200;
 /** A site that runs answers its ready probe in this time, or it is busy, or stuck. */
 const CONFIRM_MS = 5000;
 const STOP_GRACE_MS = 5000;
 const BUSY_RETRY_SECONDS = 5;
 const BUSY = 'the server is busy';
-const NOT_READY = 'the site did not become ready in time';
-const ENDED = 'its first process ended';
 const SILENT = 'the site does not answer at the moment';
 const STUCK = 'it did not answer any more';
-const OUT_OF_MEMORY = 'it ran out of memory';
 
 /**
  * One site that lives: starts once however many ask, stops without losing a request, notices its death. All that changes
@@ -90,22 +44,17 @@ export class SiteActor {
   readonly #host: SiteHost;
   #instance: InstanceRecord;
   #life: Life = ASLEEP;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #waking: Promise<Awakening> | undefined;
   #confirming: Promise<'answers' | 'silent' | 'ended'> | undefined;
   #silence: Silence | undefined;
-  /** Entries that run or are about to, by instance. */
-  readonly #entries = new Map<string, number>();
-  /** Changes that are under way or wait for their turn. */
-  #pending = 0;
-  #openRequests = 0;
-  #lastActivity: number;
+  readonly #activity: Activity;
 
   constructor(id: SiteId, instance: InstanceRecord, host: SiteHost) {
     this.id = id;
     this.#instance = instance;
     this.#host = host;
-    this.#lastActivity = host.now();
+    this.#activity = new Activity(host.now);
   }
 
   get life(): Life {
@@ -118,19 +67,16 @@ export class SiteActor {
 
   /** Since when nobody wanted anything of it; undefined while somebody does, or while its container is being changed. */
   get idleSince(): number | undefined {
-    const isIdle = this.#entries.size === 0 && this.#pending === 0 && this.#openRequests === 0;
-    return isIdle ? this.#lastActivity : undefined;
+    return this.#turns.pending > 0 ? undefined : this.#activity.idleSince;
   }
 
   /** What the edge has seen. */
   noteRequests(open: number, lastActivity: number): void {
-    this.#openRequests = open;
-    // A clock that goes ahead would keep it awake for ever.
-    this.#noteActivity(Math.min(lastActivity, this.#host.now()));
+    this.#activity.noteRequests(open, lastActivity);
   }
 
   entriesOf(instance: InstanceRecord): number {
-    return this.#entries.get(instance.id) ?? 0;
+    return this.#activity.entriesOf(instance.id);
   }
 
   /** A new agent found the container of its predecessor. */
@@ -145,7 +91,7 @@ export class SiteActor {
    * reach it, so that one that seems to run has to prove it; it is left alone unless it proves to be stuck.
    */
   async wake(doubted: boolean): Promise<Awakening> {
-    this.#noteActivity(this.#host.now());
+    this.#activity.note();
     if (this.#life.state === 'running' && this.#isAlive()) {
       const found = doubted ? await this.#confirm() : 'answers';
       if (found === 'answers') return { awake: true };
@@ -153,20 +99,22 @@ export class SiteActor {
     }
     const readiness = mayBegin(this.#life, this.#host.now());
     if (!readiness.may) return this.#notAwake(readiness.reason, readiness.retryAfterMs);
-    this.#waking ??= this.#alone(() => this.#wake()).finally(() => {
-      this.#waking = undefined;
-    });
+    this.#waking ??= this.#turns
+      .alone(() => this.#wake())
+      .finally(() => {
+        this.#waking = undefined;
+      });
     return await this.#waking;
   }
 
   /** Runs something inside the awake site; it does not fall asleep meanwhile. `enter` gets the instance that is awake. */
   async whileAwake<T>(enter: (instance: InstanceRecord) => Promise<T>, otherwise: (answer: NotAwake) => T): Promise<T> {
-    const release = this.#hold('waking');
+    const release = this.#activity.hold('waking');
     try {
       const answer = await this.wake(false);
       if (!answer.awake) return otherwise(answer);
       const instance = this.#instance;
-      const done = this.#hold(instance.id);
+      const done = this.#activity.hold(instance.id);
       try {
         return await enter(instance);
       } finally {
@@ -180,13 +128,13 @@ export class SiteActor {
   /** Sleeps unless somebody came or it is being changed; true when it sleeps. */
   async sleep(): Promise<boolean> {
     // Who waits here may hold the turn of all starts, for which a change of this site may wait in turn.
-    if (this.#pending > 0) return false;
-    return await this.#alone(async () => {
-      if (this.#life.state !== 'running' || this.#entries.size > 0) return false;
+    if (this.#turns.pending > 0) return false;
+    return await this.#turns.alone(async () => {
+      if (this.#life.state !== 'running' || this.#activity.hasEntries) return false;
       this.#become(rest(this.#life, this.#host.now()));
       // From here on a request asks the gate first, and waits there for what becomes of this.
       await this.#host.point(this.id, null);
-      if ((await this.#host.inFlight(this.id)) > 0 || this.#entries.size > 0) {
+      if ((await this.#host.inFlight(this.id)) > 0 || this.#activity.hasEntries) {
         this.#become(stay(this.#life, this.#host.now()));
         await this.#host.point(this.id, this.#upstream());
         this.#host.happened(this.id, { event: 'stayed' });
@@ -199,7 +147,7 @@ export class SiteActor {
   }
 
   async suspend(because: 'suspended' | 'deleted'): Promise<void> {
-    await this.#alone(async () => {
+    await this.#turns.alone(async () => {
       this.#become(suspended(because));
       await this.#host.point(this.id, null);
       await this.#host.stop(this.id, this.#instance, STOP_GRACE_MS);
@@ -207,14 +155,14 @@ export class SiteActor {
   }
 
   async resume(): Promise<void> {
-    await this.#alone(async () => {
+    await this.#turns.alone(async () => {
       if (this.#life.state === 'suspended') this.#become(resumed(this.#life));
     });
   }
 
   /** Ends it whatever it does, because an operator says so; the next request wakes it. */
   async stop(): Promise<void> {
-    await this.#alone(async () => {
+    await this.#turns.alone(async () => {
       if (this.#life.state !== 'running') return;
       this.#become(rest(this.#life, this.#host.now()));
       await this.#host.point(this.id, null);
@@ -224,12 +172,12 @@ export class SiteActor {
 
   /** The next instance is started beside the current one and takes over once it is ready. Throws when it does not come. */
   async flip(next: InstanceRecord): Promise<void> {
-    await this.#alone(async () => {
+    await this.#turns.alone(async () => {
       if (this.#life.state !== 'running') return;
       const place = await this.#host.admit(this.id);
       if ('refused' in place) throw new HofjeError('site.no-room', 'There is no room to start a second instance.');
       try {
-        await this.#startAndWait(next);
+        await startAndWait(this.#host, this.id, next);
         this.#instance = await this.#host.switchInstance(this.id);
       } catch (error) {
         // Also one that is ready: nobody would be led to it, and nobody would end it.
@@ -245,7 +193,7 @@ export class SiteActor {
 
   /** The next instance becomes the current one while nothing runs. */
   async replace(): Promise<void> {
-    await this.#alone(async () => {
+    await this.#turns.alone(async () => {
       if (this.#life.state === 'running') return;
       this.#instance = await this.#host.switchInstance(this.id);
       this.#host.changed(this.id);
@@ -255,7 +203,7 @@ export class SiteActor {
   /** To be called now and then: notices that the container ended. */
   async look(): Promise<void> {
     if (this.#life.state !== 'running' || this.#isAlive()) return;
-    await this.#alone(() => this.#bury());
+    await this.#turns.alone(() => this.#bury());
   }
 
   async #wake(): Promise<Awakening> {
@@ -270,7 +218,7 @@ export class SiteActor {
       const admitted = await this.#host.admit(this.id);
       if ('refused' in admitted) return this.#turnAway(admitted);
       place = admitted;
-      await this.#startAndWait(this.#instance);
+      await startAndWait(this.#host, this.id, this.#instance);
     } catch (error) {
       return await this.#giveUp(error);
     } finally {
@@ -278,7 +226,7 @@ export class SiteActor {
     }
     const now = this.#host.now();
     this.#become(ready(this.#life, now));
-    this.#noteActivity(now);
+    this.#activity.note();
     await this.#host.point(this.id, this.#upstream());
     this.#host.happened(this.id, { event: 'woke', milliseconds: now - from });
     return { awake: true };
@@ -302,24 +250,11 @@ export class SiteActor {
     this.#become(stopped(this.#life));
   }
 
-  async #startAndWait(instance: InstanceRecord): Promise<void> {
-    await this.#host.prepare(this.id, instance);
-    await this.#host.start(this.id, instance);
-    const isAlive = () => this.#host.isRunning(this.id, instance);
-    const begun = this.#host.now();
-    // Its servers are started again and again when they are killed, but no memory comes from that. Looked at only when it
-    // takes longer than usual.
-    const mayStillCome = () =>
-      isAlive() && (this.#host.now() - begun < USUAL_START_MS || !this.#host.ranOutOfMemory(this.id, instance));
-    if (await this.#host.becomesReady(instance.address, READY_MS, mayStillCome)) return;
-    throw new NotReady(this.#causeOf(instance, isAlive() ? NOT_READY : ENDED));
-  }
-
   async #giveUp(error: unknown): Promise<Awakening> {
-    const reason = error instanceof NotReady ? error.message : 'the site cannot be started';
+    const { reason, inFull } = whyNotStarted(error);
     await this.#host.stop(this.id, this.#instance, 0).catch(() => undefined);
     this.#become(failed(this.#life, reason, this.#host.now(), this.#host.chance()));
-    this.#host.happened(this.id, { event: 'start-failed', reason: describe(error, reason) });
+    this.#host.happened(this.id, { event: 'start-failed', reason: inFull });
     const readiness = mayBegin(this.#life, this.#host.now());
     return notAwake('cannot-start', reason, readiness.may ? BUSY_RETRY_SECONDS * 1000 : readiness.retryAfterMs);
   }
@@ -338,7 +273,7 @@ export class SiteActor {
       this.#silence = undefined;
       return 'answers';
     }
-    return await this.#alone(async () => {
+    return await this.#turns.alone(async () => {
       if (this.#instance.id !== instance.id || this.#life.state !== 'running') return 'ended';
       if (!this.#isAlive()) {
         await this.#bury();
@@ -346,7 +281,7 @@ export class SiteActor {
       }
       const cpuMs = this.#host.cpuMs(this.id, instance);
       this.#silence = unanswered(this.#silence, { instance: instance.id, now: this.#host.now(), cpuMs });
-      if (!isStuck(this.#silence) || this.#entries.size > 0) return 'silent';
+      if (!isStuck(this.#silence) || this.#activity.hasEntries) return 'silent';
       await this.#endStuck();
       return 'ended';
     });
@@ -363,42 +298,15 @@ export class SiteActor {
   /** Clears away what is left of a container that has ended; does nothing to one that lives. */
   async #bury(): Promise<void> {
     if (this.#life.state !== 'running' || this.#isAlive()) return;
-    const reason = this.#causeOf(this.#instance, ENDED);
+    const reason = causeOfDeath(this.#host, this.id, this.#instance);
     await this.#host.stop(this.id, this.#instance, 0);
     this.#become(died(this.#life, reason, this.#host.now(), this.#host.chance()));
     await this.#host.point(this.id, null);
     this.#host.happened(this.id, { event: 'died', reason });
   }
 
-  #causeOf(instance: InstanceRecord, otherwise: string): string {
-    return this.#host.ranOutOfMemory(this.id, instance) ? OUT_OF_MEMORY : otherwise;
-  }
-
-  #hold(what: string): () => void {
-    this.#entries.set(what, (this.#entries.get(what) ?? 0) + 1);
-    return () => {
-      const left = (this.#entries.get(what) ?? 1) - 1;
-      if (left > 0) this.#entries.set(what, left);
-      else this.#entries.delete(what);
-      this.#noteActivity(this.#host.now());
-    };
-  }
-
   #notAwake(reason: string, retryAfterMs: number): NotAwake {
     return notAwake(this.#life.state === 'suspended' ? 'suspended' : 'cannot-start', reason, retryAfterMs);
-  }
-
-  #noteActivity(at: number): void {
-    this.#lastActivity = Math.max(this.#lastActivity, at);
-  }
-
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    this.#pending += 1;
-    const mine = this.#turn.then(work).finally(() => {
-      this.#pending -= 1;
-    });
-    this.#turn = mine.catch(() => undefined);
-    return await mine;
   }
 
   #become(life: Life): void {
@@ -413,15 +321,4 @@ export class SiteActor {
   #upstream(): string {
     return `${this.#instance.address}:${SITE_PORT}`;
   }
-}
-
-/** Its message is for the owner. */
-class NotReady extends Error {}
-
-function notAwake(because: NotAwake['because'], reason: string, retryAfterMs: number): NotAwake {
-  return { awake: false, because, reason, retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) };
-}
-
-function describe(error: unknown, reason: string): string {
-  return error instanceof Error && !(error instanceof NotReady) ? `${reason}: ${error.message}` : reason;
 }

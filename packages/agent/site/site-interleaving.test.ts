@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type InstanceId, makeId } from '#model/id.ts';
 import type { InstanceRecord } from '../node/ledger.ts';
-import { SiteActor, type SiteEvent, type SiteHost } from './site-actor.ts';
+import { SiteActor } from './site-actor.ts';
+import type { SiteEvent, SiteHost } from './site-world.ts';
 
 const SITE = makeId('site', new Uint8Array(20));
 

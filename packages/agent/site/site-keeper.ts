@@ -27,7 +27,8 @@ import type { Storage } from '../storage/storage.ts';
 import type { SiteAction } from './action.ts';
 import { preparedFingerprint, type SiteObservation } from './decide.ts';
 import type { SignalBook } from './signals.ts';
-import { SiteActor, type SiteHost } from './site-actor.ts';
+import { SiteActor } from './site-actor.ts';
+import type { SiteHost } from './site-world.ts';
 
 /** Ledger entries and images are made elsewhere, many at once. */
 export type SiteWork = Exclude<SiteAction, { readonly do: 'admit-site' | 'admit-instance' | 'unpack-image' }>;

@@ -3,8 +3,8 @@ import { DOORS, type Door } from '#model/door/door.ts';
 import type { NotStartedReason, Outcome } from '#model/door/outcome.ts';
 import type { SiteId } from '#model/id.ts';
 import type { Enter, EntryStreams } from '../door/enter.ts';
+import type { NotAwake } from './awakening.ts';
 import type { SignalBook } from './signals.ts';
-import type { NotAwake } from './site-actor.ts';
 import type { SiteKeeper } from './site-keeper.ts';
 
 export interface Visit {
