@@ -65,6 +65,13 @@ export function demandProof(request: FastifyRequest, now: Date): void {
   if (now.getTime() - subject.via.provenAt.getTime() > PROOF_MS) throw needsProof();
 }
 
+/** For a part of a request that no personal token will do for. Throws `auth.refused`. */
+export function demandNoToken(request: FastifyRequest, field: string): void {
+  const subject = subjectOf(request);
+  if (subject.kind !== 'person' || subject.via.kind === 'session') return;
+  throw new HofjeError('auth.refused', 'This is for people who are logged in; no token will do.', { field });
+}
+
 export function lacksScope(scope: Scope): HofjeError {
   return new HofjeError('auth.refused', `The token lacks the scope ${scope}.`, { hint: 'Make one that has it.' });
 }

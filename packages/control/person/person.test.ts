@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccount } from '#contract/api/account.ts';
 import { createSite } from '#contract/api/site.ts';
 import type { AccountId, PersonId, SiteId } from '#model/id.ts';
-import type { OperatorRole } from '#model/right/role.ts';
+import { type OperatorRole, SCOPES } from '#model/right/role.ts';
 import type { Answer, Headers } from '../testing/harness.ts';
 import { makeMember, makeSession, makeTestToken } from '../testing/people.ts';
 import { makePerson, makeVisitor } from '../testing/visitor.ts';
@@ -116,6 +116,9 @@ describe('people', () => {
     expect(codeOf(await stale('PATCH', `/v1/people/${id}`, { operatorRole: 'support' }))).toBe('auth.step-up');
     expect(codeOf(await stale('POST', '/v1/people', { email: 'q@example.org', name: 'Q' }))).toBe('auth.step-up');
     expect((await stale('PATCH', `/v1/people/${id}`, { name: 'New' })).status).toBe(200);
+    const program = by(await makeTestToken(world.control, admin.id, SCOPES));
+    expect((await program('PATCH', `/v1/people/${id}`, { operatorRole: 'administrator' })).status).toBe(403);
+    expect((await program('PATCH', `/v1/people/${id}`, { name: 'Newer' })).status).toBe(200);
   });
 });
 

@@ -7,7 +7,7 @@ import { makeId, type PersonId } from '#model/id.ts';
 import { parseForeignAddress } from '#model/mail/address.ts';
 import { EVERYTHING } from '#model/right/visibility.ts';
 import { audit } from '../audit.ts';
-import { demandProof, demandRole, objectOf, sightOf } from '../auth/admitted.ts';
+import { demandNoToken, demandProof, demandRole, objectOf, sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import { normalEmail } from '../entrance/entrant.ts';
@@ -81,6 +81,7 @@ function checkMayChange(context: Context, request: FastifyRequest, body: Changes
   for (const field of ['email', 'operatorRole', 'disabled'] as const) {
     if (body[field] === undefined) continue;
     demandRole(request, ['administrator'], field);
+    demandNoToken(request, field);
     demandProof(request, context.now());
   }
 }
