@@ -4,7 +4,13 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import { registerAjvFormats, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
-import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify';
 import { HofjeError } from '#model/error.ts';
 import { accountRoutes } from './account/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
@@ -68,6 +74,7 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
+    frameworkErrors: (_error, request, reply) => answerBadAddress(request, reply as unknown as FastifyReply),
   };
   const app = Fastify(options);
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
@@ -140,6 +147,18 @@ export async function makeServer(context: Context, tls: TlsOptions, rights?: Rig
     await app.register(async (scope) => routes(scope, context));
   }
   return app;
+}
+
+/**
+ * What the router cannot read comes past every hook: the answer gets here what others get there, and does not repeat the
+ * address.
+ */
+function answerBadAddress(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({
+    ...{ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  });
+  answerProblem(new HofjeError('request.malformed', 'The address cannot be read.'), request, reply);
 }
 
 /** One line a request, when it is answered: the route, never the address as typed, which may hold a ticket. */

@@ -16,7 +16,7 @@ import { type AccountId, isId, type PersonId } from '#model/id.ts';
 import type { Context } from '../context.ts';
 import type { Db } from '../database/connect.ts';
 import { type After, makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
-import { serve } from '../http/serve.ts';
+import { PROBLEMS, serve } from '../http/serve.ts';
 import {
   type AuditFilter,
   type AuditRow,
@@ -52,7 +52,10 @@ export function auditRoutes(app: FastifyInstance, context: Context): void {
       operationId: 'getV1AuditExport',
       tags: ['audit'],
       querystring: exportAudit.query,
-      response: { 200: { description: 'JSON lines.', content: { [JSON_LINES]: { schema: { type: 'string' } } } } },
+      response: {
+        200: { description: 'JSON lines.', content: { [JSON_LINES]: { schema: { type: 'string' } } } },
+        ...PROBLEMS,
+      },
     },
     handler: async (request, reply) => {
       const chain = await chosenChain(db, request, request.query.account);

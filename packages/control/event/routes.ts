@@ -7,6 +7,7 @@ import { subjectOf } from '../auth/admitted.ts';
 import { callerName } from '../auth/caller.ts';
 import { identify } from '../auth/guard.ts';
 import type { Context } from '../context.ts';
+import { PROBLEMS } from '../http/serve.ts';
 import { type Audience, audienceOf } from './audience.ts';
 import type { PlacedHint } from './hint.ts';
 import { EventStream, Frames } from './stream.ts';
@@ -30,7 +31,10 @@ export function eventRoutes(app: FastifyInstance, context: Context): void {
       summary: followEvents.summary,
       operationId: 'getV1Events',
       tags: ['events'],
-      response: { 200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } } },
+      response: {
+        200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        ...PROBLEMS,
+      },
     },
     handler: async (request, reply) => {
       const subject = subjectOf(request);

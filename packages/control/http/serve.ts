@@ -35,6 +35,12 @@ export function serve<E extends Endpoint>(app: FastifyInstance, endpoint: E, han
 
 const PROBLEM = { content: { 'application/problem+json': { schema: Problem } } };
 
+/** What any route answers when something is wrong. */
+export const PROBLEMS = {
+  '4xx': { description: 'The caller can do something about it.', ...PROBLEM },
+  '5xx': { description: 'The platform has to do something about it.', ...PROBLEM },
+} as const;
+
 /** What Fastify checks, and what the OpenAPI document says of the endpoint. */
 function documented(endpoint: Endpoint) {
   const { method, path, params, query, body, answer, status } = endpoint;
@@ -51,9 +57,8 @@ function documented(endpoint: Endpoint) {
     ...(query === undefined ? {} : { querystring: query }),
     ...(body === undefined ? {} : { body }),
     response: {
-      ...(answer === undefined ? {} : { [status]: answer }),
-      '4xx': { description: 'The caller can do something about it.', ...PROBLEM },
-      '5xx': { description: 'The platform has to do something about it.', ...PROBLEM },
+      [status]: answer ?? Type.Null({ description: 'Nothing to tell.' }),
+      ...PROBLEMS,
     },
   };
 }
