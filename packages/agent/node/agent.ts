@@ -1,12 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { CarriedOut, ControlMessage, NodeReport } from '#contract/agent/messages.ts';
-import type { WakeAnswer } from '#contract/gate/messages.ts';
-import { HofjeError } from '#model/error.ts';
 import type { ForwarderId, SiteId } from '#model/id.ts';
-import type { MailInstance } from '../container/instance.ts';
 import { type Doorkeeper, type EntryStreams, makeEnter } from '../door/enter.ts';
 import { EdgeTable } from '../edge/edge-table.ts';
 import { Gateway, type Visitor } from '../gateway/gateway.ts';
@@ -14,9 +11,7 @@ import { Link } from '../link/link.ts';
 import { answerQuestion, type QuestionWorld } from '../link/questions.ts';
 import { Tickets } from '../link/tickets.ts';
 import { PipeRuns } from '../mail/pipe-runs.ts';
-import { messageOf } from '../mail/platform-mail.ts';
-import { execInMail } from '../service/exec-in-service.ts';
-import { parseQueue } from '../service/mail-queue.ts';
+import { MailDesk } from '../service/mail-desk.ts';
 import { ServiceKeeper } from '../service/service-keeper.ts';
 import { edgeEntry, servedFingerprint } from '../site/decide.ts';
 import { Pulse } from '../site/pulse.ts';
@@ -26,7 +21,10 @@ import { makeSiteHost } from '../site/site-host.ts';
 import { SiteKeeper } from '../site/site-keeper.ts';
 import { visit } from '../site/visit.ts';
 import type { Refusal } from './accept.ts';
+import { adoptSites } from './adopt.ts';
 import { AlarmBook } from './alarms.ts';
+import { questionWorld, wakeSite } from './answers.ts';
+import { Applied } from './applied.ts';
 import type { AgentConfig } from './config.ts';
 import { type Action, decide, type Observed } from './decide.ts';
 import type { Decision } from './decision.ts';
@@ -51,8 +49,6 @@ export interface Extensions {
 
 /** What is under way goes on where it stood with the next agent. */
 const STOP_MS = 1500;
-/** In the mail image: asks for something and does not wait for it. */
-const MAIL_ORDER = '/usr/lib/hofje/mail/order';
 const now = () => Date.now();
 const chance = () => Math.random();
 
@@ -72,14 +68,14 @@ export class Agent {
   readonly #desired: DesiredStore;
   readonly #images: Images;
   readonly #mail: MailKeeper;
+  readonly #mailDesk: MailDesk;
   readonly #gateway: Gateway;
   readonly #link: Link;
   readonly #alarms: AlarmBook;
   readonly #pulse: Pulse;
   readonly #reconciler: Reconciler<Action>;
   readonly #tickets = new Tickets();
-  readonly #applied = new Map<SiteId, number>();
-  #appliedRevision = 0;
+  readonly #applied = new Applied();
   #toldGate: string | undefined;
 
   constructor(config: AgentConfig, folders: NodeFolders, ground: Ground, extensions: Extensions, log: Logger) {
@@ -113,9 +109,14 @@ export class Agent {
     this.services = new ServiceKeeper({ ...shared, changed });
     this.doorkeeper = makeEnter({ runtime, work: folders.entries });
     this.#desired = new DesiredStore(folders, store);
+    this.#mailDesk = new MailDesk({
+      runtime,
+      work: join(folders.work, 'mail'),
+      running: () => this.services.runningPlan('mail'),
+    });
     this.#mail = new MailKeeper({
       ...shared,
-      order: async (what) => await this.#orderMail(what),
+      order: async (what) => await this.#mailDesk.order(what),
       complain: (complaints) => this.#alarms.set('mail', complaints),
     });
     this.#gateway = this.#makeGateway();
@@ -132,13 +133,14 @@ export class Agent {
   /** Finds what runs, and begins to make it what it should be. The control plane is not waited for. */
   async start(): Promise<void> {
     await this.#loadDesired();
-    await this.#adoptSites();
+    const { sites, doorkeeper } = this;
+    await adoptSites({ sites, runtime: this.ground.runtime, doorkeeper, log: this.#log });
     await this.services.adopt();
     await this.#gateway.listen(this.node.folders.agentSocket, this.config.gateUid);
     this.#link.start();
     this.#pulse.start();
     this.#reconciler.poke();
-    this.#log.info({ event: 'agent.started', sites: this.sites.actors().length });
+    this.#log.info({ event: 'agent.started', sites: sites.actors().length });
   }
 
   /** The agent ends; everything that it keeps runs on. */
@@ -174,26 +176,6 @@ export class Agent {
       if (this.sites.record(wish.id) === undefined || this.table.servedFingerprint(wish.id) !== undefined) continue;
       this.table.set(wish.id, edgeEntry(wish), wish.suspended, servedFingerprint(wish));
     }
-  }
-
-  /** One site that cannot be put in order is no reason for the others to have no agent; its next start tries again. */
-  async #adoptSites(): Promise<void> {
-    for (const actor of this.sites.actors()) {
-      await this.#adopt(actor).catch((err: unknown) =>
-        this.#log.error({ event: 'site.not-adopted', site: actor.id, err }),
-      );
-    }
-  }
-
-  async #adopt(actor: SiteActor): Promise<void> {
-    const { runtime } = this.ground;
-    for (const instance of this.sites.record(actor.id)?.instances ?? []) {
-      const plan = this.sites.plan(actor.id, instance);
-      if (runtime.isRunning(plan)) await this.doorkeeper.endStrays(plan);
-      // What only half exists is cleared away before it is started again.
-      else if (runtime.pidOf(plan) !== undefined) await runtime.stop(plan, 0);
-    }
-    await actor.adopt();
   }
 
   #makeReconciler(): Reconciler<Action> {
@@ -253,21 +235,14 @@ export class Agent {
 
   #decided(_decision: Decision<Action>, waiting: ReadonlySet<string>): void {
     const { revision, sites } = this.#accepted();
-    let isNews = false;
-    for (const { id } of sites) {
+    const done = sites.flatMap(({ id }) => {
       const actor = this.sites.actor(id);
       const isReady = this.table.hasEdge && actor !== undefined && this.#isUnpacked(actor);
       // Whether its mail is taken, too, belongs to a site that was made, suspended or resumed.
       const isWaiting = waiting.has(siteKey(id)) || waiting.has(MAIL_KEY) || !isReady;
-      if (isWaiting || this.#applied.get(id) === revision) continue;
-      this.#applied.set(id, revision);
-      isNews = true;
-    }
-    if (waiting.size === 0 && this.#appliedRevision !== revision) {
-      this.#appliedRevision = revision;
-      isNews = true;
-    }
-    if (isNews) this.#link.reportSoon();
+      return isWaiting ? [] : [id];
+    });
+    if (this.#applied.note(revision, done, waiting.size === 0)) this.#link.reportSoon();
   }
 
   #isUnpacked(actor: SiteActor): boolean {
@@ -312,7 +287,7 @@ export class Agent {
     const { services, sites, table, signals } = this;
     const alarms = this.#alarms.list();
     const facts = { ...this.ground.facts, ...(this.#pulse.disk && { disk: this.#pulse.disk }) };
-    const known = { node, facts, revision: this.#appliedRevision, applied: this.#applied };
+    const known = { node, facts, revision: this.#applied.revision, applied: this.#applied.sites };
     return makeReport({ ...known, alarms, services, sites, table, signals, now: now() });
   }
 
@@ -338,7 +313,7 @@ export class Agent {
 
   #makeGateway(): Gateway {
     return new Gateway({
-      wake: async (site) => await this.#wake(site),
+      wake: async (site) => await wakeSite(this.sites, site),
       pipe: (forwarder) => this.#pipe(forwarder),
       ticket: (ticket) => this.#tickets.take(ticket, now()),
       visit: async (visitor: Visitor, streams, signal) => {
@@ -351,60 +326,22 @@ export class Agent {
     });
   }
 
-  async #wake(site: SiteId): Promise<WakeAnswer> {
-    const actor = this.sites.wish(site) === undefined ? undefined : this.sites.actor(site);
-    if (actor === undefined) return { awake: false, reason: 'no such site lives here', retryAfterSeconds: 60 };
-    const answer = await actor.wake(true);
-    if (answer.awake) return { awake: true };
-    return { awake: false, reason: answer.reason, retryAfterSeconds: answer.retryAfterSeconds };
-  }
-
   #pipe(id: ForwarderId): { readonly site: SiteId; readonly argv: readonly string[] } | undefined {
     const forwarder = this.#desired.accepted?.desired.mail.forwarders.find((one) => one.id === id);
     return forwarder?.kind === 'pipe' ? { site: forwarder.site, argv: forwarder.argv } : undefined;
   }
 
   #questions(): QuestionWorld {
-    return {
-      queueList: async () => ({ messages: parseQueue((await this.#exim(['-bp'])).stdout) }),
-      queueShow: async (message) => {
-        const headers = await this.#exim(['-Mvh', message]);
-        const log = await this.#exim(['-Mvl', message], [0, 1]);
-        return { headers: headers.stdout, log: log.stdout };
-      },
-      queueRetry: async (message) => {
-        await this.#orderMail('deliver', message);
-      },
-      sendMail: async (mail) => {
-        await this.#exim(
-          ['-odq', '-oi', '-f', mail.from, '--', mail.to],
-          [0],
-          messageOf(mail, randomUUID(), new Date()),
-        );
-        // It is safe in the queue. Delivery begins at once, by a process that does not end with this call.
-        for (const { id, sender, recipients } of parseQueue((await this.#exim(['-bp'])).stdout))
-          if (sender === mail.from && recipients.includes(mail.to)) await this.#orderMail('deliver', id);
-      },
-      pipeRuns: (forwarder) => this.#pipeRuns.list(forwarder),
-      testPipe: async ({ forwarder, env, message }) => {
-        const visitor = this.#gateway.pipeVisitor(forwarder, env);
-        if (visitor === undefined) throw new HofjeError('pipe.unknown', 'The node does not know this pipe yet.');
-        return await this.#pipeRuns.test(forwarder, message, async (streams, signal) => {
-          return await this.visit({ ...visitor, streams, signal });
-        });
-      },
-      wakeSite: async (site) => ({ ...(await this.#wake(site)), ...this.#carriedOut() }),
-      stopSite: async (site) => {
-        await this.sites.actor(site)?.stop();
-        return this.#carriedOut();
-      },
+    const { probes } = this.#extensions;
+    return questionWorld({
+      mail: this.#mailDesk,
+      sites: this.sites,
+      pipeRuns: this.#pipeRuns,
+      pipeVisitor: (forwarder, env) => this.#gateway.pipeVisitor(forwarder, env),
       visit: this.visit,
-      runProbes: async (selection) => {
-        const { probes } = this.#extensions;
-        if (probes === undefined) throw new HofjeError('probe.absent', 'This node cannot run probes.');
-        return await probes(this, selection);
-      },
-    };
+      carriedOut: () => this.#carriedOut(),
+      probes: probes === undefined ? undefined : async (selection) => await probes(this, selection),
+    });
   }
 
   /** When an order was carried out; a report that is no older follows and says what is of the site now. */
@@ -412,27 +349,6 @@ export class Agent {
     const at = now();
     this.#link.reportSoon();
     return { at };
-  }
-
-  async #exim(args: readonly string[], accept?: readonly number[], input?: string) {
-    const plan = this.services.runningPlan('mail');
-    if (plan?.kind !== 'mail') throw new HofjeError('mail.absent', 'The mail service does not run at the moment.');
-    return await this.execInMail(plan, ['/usr/sbin/exim4', ...args], accept, input);
-  }
-
-  async #orderMail(what: 'reload' | 'deliver', message?: string): Promise<void> {
-    const plan = this.services.runningPlan('mail');
-    if (plan?.kind !== 'mail') return;
-    await this.execInMail(plan, [MAIL_ORDER, what, ...(message === undefined ? [] : [message])]);
-  }
-
-  async execInMail(
-    plan: MailInstance,
-    argv: readonly [string, ...string[]],
-    accept?: readonly number[],
-    input?: string,
-  ) {
-    return await execInMail(this.ground.runtime, plan, join(this.node.folders.work, 'mail'), argv, accept, input);
   }
 
   #accepted() {
