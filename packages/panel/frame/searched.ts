@@ -51,12 +51,22 @@ export function useSearched(typed: string): readonly Found[] {
   });
 }
 
-/** Where a thing is shown: on its own page, or on that of its account. Pure. */
+/** Where a thing is shown: on its own page, or, of people, on that of an account of theirs. Pure. */
 export function placeOf({ kind, id, account }: Pick<Hit, 'kind' | 'id' | 'account'>): string | undefined {
-  if (kind === 'site') return `/sites/${id}`;
-  if (kind === 'node') return `/nodes/${id}`;
-  if (kind === 'domain') return `/mail/${id}`;
-  if (kind === 'mailbox') return `/mailboxes/${id}`;
-  if (kind === 'forwarder') return `/forwarders/${id}`;
-  return account === null ? undefined : `/accounts/${account}`;
+  switch (kind) {
+    case 'site':
+      return `/sites/${id}`;
+    case 'node':
+      return `/nodes/${id}`;
+    case 'account':
+      return `/accounts/${id}`;
+    case 'domain':
+      return `/mail/${id}`;
+    case 'mailbox':
+      return `/mailboxes/${id}`;
+    case 'forwarder':
+      return `/forwarders/${id}`;
+    case 'person':
+      return account === null ? undefined : `/accounts/${account}`;
+  }
 }

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Look, settled, type Visit } from './browser.ts';
-import { type PanelStage, startPanelStage } from './stage.ts';
+import { OPERATOR, type PanelStage, startPanelStage } from './stage.ts';
 
 let stage: PanelStage;
 
@@ -59,6 +59,16 @@ describe.each(LOOKS)('$size, $theme, $language', (look) => {
     const visit = await stage.enter(look);
     const found: string[] = [];
     for (const [name, path] of await stage.pages()) {
+      found.push(...(await faultsOf(visit, path)).map((fault) => `${name}: ${fault}`));
+    }
+    await visit.close();
+    expect(found).toEqual([]);
+  });
+
+  test('every page of who runs the platform likewise', async () => {
+    const visit = await stage.enter(look, OPERATOR);
+    const found: string[] = [];
+    for (const [name, path] of await stage.operatorPages()) {
       found.push(...(await faultsOf(visit, path)).map((fault) => `${name}: ${fault}`));
     }
     await visit.close();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { type Look, settled, type Visit } from './browser.ts';
-import { startPanelStage } from './stage.ts';
+import { OPERATOR, startPanelStage } from './stage.ts';
 
 /**
  * `node test/system/panel/shots-main.ts DIR [--only PATTERN]`: pictures of every page, in both themes and languages, as seen on a
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   const wanted = (file: string) => values.only === undefined || new RegExp(values.only).test(file);
   try {
     const pages = await stage.pages();
+    const operated = await stage.operatorPages();
     for (const look of LOOKS) {
       const shoot = async (visit: Visit, named: readonly (readonly [string, string])[]) => {
         for (const [name, path] of named) {
@@ -37,6 +38,8 @@ async function main(): Promise<void> {
       if (stage.entrance.some(([name]) => wanted(fileOf(name, look))))
         await shoot(await stage.visit(look), stage.entrance);
       if (pages.some(([name]) => wanted(fileOf(name, look)))) await shoot(await stage.enter(look), pages);
+      if (operated.some(([name]) => wanted(fileOf(name, look))))
+        await shoot(await stage.enter(look, OPERATOR), operated);
     }
   } finally {
     await stage.stop();

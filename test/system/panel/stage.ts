@@ -11,6 +11,7 @@ import { testDigest } from '#control/testing/world.ts';
 import type { PersonId } from '#model/id.ts';
 import { buildPanel } from '#platform/panel/build.ts';
 import { type Look, openVisit, startBrowser, type Visit } from './browser.ts';
+import { answerQueue, operatorPages, tellOfNode } from './operator-scene.ts';
 import { signalsOf } from './signals.ts';
 import { openWire } from './wire.ts';
 
@@ -33,6 +34,8 @@ export interface PanelStage {
   /** Every page with something on it: a name and where it is. Those of the entrance are seen by who is not logged in. */
   readonly entrance: readonly NamedPage[];
   pages(): Promise<readonly NamedPage[]>;
+  /** Those of who runs the platform. */
+  operatorPages(): Promise<readonly NamedPage[]>;
   /** Breaks every connection and refuses new ones, until mended: a platform that is away. */
   cut(): Promise<void>;
   mend(): Promise<void>;
@@ -89,6 +92,7 @@ export async function startPanelStage(): Promise<PanelStage> {
         ['site-new', `/sites/${siteOf('nieuw-idee.nl')}`],
       ];
     },
+    operatorPages: () => operatorPages(control),
     cut: wire.cut,
     mend: wire.mend,
     async stop() {
@@ -112,7 +116,10 @@ async function furnish(control: TestControl): Promise<TestLink> {
   await makePerson(control, { email: OPERATOR, password: PASSWORD, operatorRole: 'administrator' });
   const owner = await makePerson(control, { email: OWNER, password: PASSWORD });
   await makeOwner(control, owner, 'willem');
-  const link = await agent.follow({ stateOf: (site) => STATES[site.hosts[0]?.name ?? ''] ?? {} });
+  const link = await agent.follow({
+    stateOf: (site) => STATES[site.hosts[0]?.name ?? ''] ?? {},
+    onMessage: answerQueue,
+  });
   for (const domain of Object.keys(STATES)) {
     await control.call(createSite, { body: { domain, account: 'willem', overrideReason }, query: { wait: true } });
   }
@@ -123,6 +130,7 @@ async function furnish(control: TestControl): Promise<TestLink> {
   const baker = sites.find((site) => site.hosts.some(({ name }) => name === params.site));
   if (baker !== undefined)
     await agent.report({ revision: (await agent.desired()).revision, signals: signalsOf(baker.id) });
+  await tellOfNode(control, agent);
   return link;
 }
 
