@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { codeOf } from './ask.ts';
-import { meQuestion } from './session.ts';
+import { meQuestion, RENEWAL_MS } from './session.ts';
 
 /** What passes by itself: a control plane that starts anew, a network that comes back. */
 const PASSING = new Set(['network.unreachable', 'network.unexpected', 'unavailable']);
@@ -16,8 +16,10 @@ export function makeQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 20_000,
-        retry: (failures, error) => PASSING.has(codeOf(error)) && failures < 6,
-        retryDelay: (failures) => Math.min(500 * 2 ** failures, 8000),
+        retry: (failures, error) =>
+          codeOf(error) === 'auth.required' ? failures < 1 : PASSING.has(codeOf(error)) && failures < 6,
+        retryDelay: (failures, error) =>
+          codeOf(error) === 'auth.required' ? RENEWAL_MS : Math.min(500 * 2 ** failures, 8000),
       },
       mutations: { retry: false },
     },

@@ -2,16 +2,28 @@ import { type QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/reac
 import type { Me } from '#contract/api/session.ts';
 import { ask, codeOf } from './ask.ts';
 
+const KEY = ['GET /v1/session', {}] as const;
+
+/**
+ * A proof gives the session a new cookie. What is asked at the same moment comes with the old one, and is answered that nobody
+ * is logged in: it is asked once more after this time.
+ */
+export const RENEWAL_MS = 400;
+
+function nobody(error: unknown): null {
+  if (codeOf(error) === 'auth.required') return null;
+  throw error;
+}
+
 /** Who is logged in; null for nobody. */
 export const meQuestion = queryOptions({
-  queryKey: ['GET /v1/session', {}] as const,
-  queryFn: async ({ signal }): Promise<Me | null> => {
-    try {
-      return await ask('GET /v1/session', {}, { signal });
-    } catch (error) {
-      if (codeOf(error) === 'auth.required') return null;
-      throw error;
-    }
+  queryKey: KEY,
+  queryFn: async ({ signal, client }): Promise<Me | null> => {
+    const read = () => ask('GET /v1/session', {}, { signal }).catch(nobody);
+    const me = await read();
+    if (me !== null || !client.getQueryData(KEY)) return me;
+    await new Promise((resolve) => setTimeout(resolve, RENEWAL_MS));
+    return await read();
   },
   staleTime: 60_000,
 });

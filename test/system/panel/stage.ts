@@ -12,6 +12,7 @@ import type { PersonId } from '#model/id.ts';
 import { buildPanel } from '#platform/panel/build.ts';
 import { type Look, openVisit, startBrowser, type Visit } from './browser.ts';
 import { answerQueue, operatorPages, tellOfNode } from './operator-scene.ts';
+import { answerPipes, furnishMail, mailPages } from './mail-scene.ts';
 import { signalsOf } from './signals.ts';
 import { openWire } from './wire.ts';
 
@@ -90,6 +91,7 @@ export async function startPanelStage(): Promise<PanelStage> {
         ['site-awake', `/sites/${siteOf('bakkerij-de-korenaar.nl')}`],
         ['site-failed', `/sites/${siteOf('koor-zonder-naam.nl')}`],
         ['site-new', `/sites/${siteOf('nieuw-idee.nl')}`],
+        ...(await mailPages(control)),
       ];
     },
     operatorPages: () => operatorPages(control),
@@ -118,7 +120,10 @@ async function furnish(control: TestControl): Promise<TestLink> {
   await makeOwner(control, owner, 'willem');
   const link = await agent.follow({
     stateOf: (site) => STATES[site.hosts[0]?.name ?? ''] ?? {},
-    onMessage: answerQueue,
+    onMessage(message, answer) {
+      answerQueue(message, answer);
+      answerPipes(message, answer);
+    },
   });
   for (const domain of Object.keys(STATES)) {
     await control.call(createSite, { body: { domain, account: 'willem', overrideReason }, query: { wait: true } });
@@ -126,6 +131,7 @@ async function furnish(control: TestControl): Promise<TestLink> {
   await control.call(createSite, { body: { domain: 'nieuw-idee.nl', account: 'willem' }, query: { wait: true } });
   const params = { site: 'bakkerij-de-korenaar.nl' };
   await control.call(addAlias, { params, body: { name: 'www.bakkerij-de-korenaar.nl' }, query: { wait: true } });
+  await furnishMail(control, PASSWORD);
   const { sites } = await agent.desired();
   const baker = sites.find((site) => site.hosts.some(({ name }) => name === params.site));
   if (baker !== undefined)
