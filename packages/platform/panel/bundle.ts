@@ -9,6 +9,15 @@ const PANEL = join(PROJECT_ROOT, 'packages/panel');
 /** Browsers of the last two years: they know `light-dark()`, layers and nesting. */
 const BROWSERS = ['chrome123', 'firefox121', 'safari17.5'];
 
+/** Pages that share a module before it goes with all others that many share, in one file instead of dozens of small ones. */
+const SHARING_MIN = 12;
+
+/** What each page needs, in two files: the libraries, which change seldom, and what the pages have in common. */
+const GROUPS = [
+  { name: 'libraries', test: /\/node_modules\/(react|react-dom|scheduler|@tanstack|i18next)\//, priority: 2 },
+  { name: 'common', minShareCount: SHARING_MIN, priority: 1 },
+] as const;
+
 /** Bundles the panel's sources into `out`: files whose names change with their contents, and index.html. */
 export async function bundlePanel(out: string): Promise<void> {
   await build({
@@ -27,6 +36,7 @@ export async function bundlePanel(out: string): Promise<void> {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       emptyOutDir: false,
+      rolldownOptions: { output: { codeSplitting: { groups: [...GROUPS] } } },
     },
   });
 }

@@ -1,4 +1,4 @@
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { useAct, useAnswer } from '../../api/query.ts';
 import type { Answer } from '../../api/routes.ts';
 import { Page } from '../../frame/Page.tsx';
@@ -40,7 +40,12 @@ function House({ site }: { readonly site: Site }) {
       title={site.name}
       mark={<SiteState state={site.state} />}
       lead={<Address site={site} />}
-      actions={<Life site={site} />}
+      actions={
+        <>
+          <WallsLink site={site} />
+          <Life site={site} />
+        </>
+      }
     >
       <Failure site={site} />
       <Proofs site={site} />
@@ -53,6 +58,17 @@ function House({ site }: { readonly site: Site }) {
         </div>
       </div>
     </Page>
+  );
+}
+
+/** To the proof of what surrounds it. */
+function WallsLink({ site }: { readonly site: Site }) {
+  const say = useTexts(siteTexts);
+  return (
+    <Link to="/sites/$site/proof" params={{ site: site.id }} className="button button-quiet">
+      <Icon name="shield" size={18} />
+      <span>{say('walls')}</span>
+    </Link>
   );
 }
 
@@ -91,8 +107,10 @@ function Life({ site }: { readonly site: Site }) {
   if (site.state !== 'asleep' && site.state !== 'failed') return null;
   const toWake = () =>
     wake.mutate({ params }, { onError, onSuccess: () => tell({ text: say('woken', { name: site.name }) }) });
+  // Where its name is still to be proven, that is what the page is for.
+  const isProven = site.hosts.every(({ served }) => served);
   return (
-    <Button kind="main" onPress={toWake} isPending={wake.isPending}>
+    <Button kind={isProven ? 'main' : 'quiet'} onPress={toWake} isPending={wake.isPending}>
       {say('wake')}
     </Button>
   );

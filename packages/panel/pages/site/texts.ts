@@ -18,6 +18,7 @@ export const siteTexts = defineTexts('site', {
   failedText: { en: 'It could not start', nl: 'Kon niet starten' },
   plan: { en: 'Plan {{name}}', nl: 'Pakket {{name}}' },
   open: { en: 'Open the website', nl: 'Open de website' },
+  walls: { en: 'Its walls', nl: 'De muren' },
   wake: { en: 'Wake it', nl: 'Wekken' },
   sleep: { en: 'Put to sleep', nl: 'Laat slapen' },
   woken: { en: '{{name}} is awake', nl: '{{name}} is wakker' },
