@@ -15,6 +15,8 @@ import type { Rights, Row, Who } from './row.ts';
 import { refuseForeignSite } from './same-site.ts';
 
 const METRICS = 'GET /metrics';
+/** Whoever is nobody gets no more read and looked at than what some proof of who he is may take. */
+const ANYBODYS_BODY_BYTES_MAX = 64 * 1024;
 
 /**
  * Puts the table of rights in front of every route: who asks is found out before bodies are read, and whether he may,
@@ -32,6 +34,7 @@ export function guard(app: FastifyInstance, context: Context, rights: Rights = R
       const name = `${method} ${route.url}`;
       if (!Object.hasOwn(rights, name))
         throw new Error(`nobody says who may call ${name}: add a row to auth/rights.ts`);
+      if (rights[name] === 'anyone' || rights[name] === 'visitor') route.bodyLimit ??= ANYBODYS_BODY_BYTES_MAX;
     }
   });
   app.addHook('onRequest', async (request) => {
