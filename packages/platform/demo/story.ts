@@ -200,8 +200,8 @@ async function receiveMail({ endpoints }: Stage, logins: ReadonlyMap<string, Log
 }
 
 const PIPE_PATIENCE_MS = 20_000;
-/** Says where it runs and keeps the message; nothing of it is seen by the mail server. */
-const PIPE = `sh -c 'cat > "$LOCAL_PART.eml"; { hostname; id -u; cat /proc/self/cgroup; } > "$LOCAL_PART.txt"'`;
+/** Says where it runs, all at once, and keeps the message; nothing of it is seen by the mail server. */
+const PIPE = `sh -c 'cat > "$LOCAL_PART.eml"; { hostname; id -u; cat /proc/self/cgroup; } > "$LOCAL_PART.new"; mv "$LOCAL_PART.new" "$LOCAL_PART.txt"'`;
 
 async function pipeMail({ client, endpoints }: Stage): Promise<Check[]> {
   const [{ domain }] = CUSTOMERS;

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { type Look, settled, type Visit } from './browser.ts';
+import { takeDocsPictures } from './docs-pictures.ts';
 import { OPERATOR, startPanelStage } from './stage.ts';
 
 /**
  * `node test/system/panel/shots-main.ts DIR [--only PATTERN]`: pictures of every page, in both themes and languages, as seen on a
- * desk and on a phone. For whoever works on the panel.
+ * desk and on a phone. For whoever works on the panel. With `--docs`, the few pictures of the guides instead (`docs/pictures`).
  */
 
 const LOOKS: readonly Look[] = (['desktop', 'phone'] as const).flatMap((size) =>
@@ -17,13 +18,20 @@ const LOOKS: readonly Look[] = (['desktop', 'phone'] as const).flatMap((size) =>
 );
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { only: { type: 'string' }, docs: { type: 'boolean' } },
+    allowPositionals: true,
+  });
   const [folder] = positionals;
   if (folder === undefined) throw new Error('say where the pictures go');
   await mkdir(folder, { recursive: true });
   const stage = await startPanelStage();
   const wanted = (file: string) => values.only === undefined || new RegExp(values.only).test(file);
   try {
+    if (values.docs === true) {
+      await takeDocsPictures(stage, folder);
+      return;
+    }
     const pages = await stage.pages();
     const operated = await stage.operatorPages();
     for (const look of LOOKS) {
