@@ -3,8 +3,12 @@ import { LANGUAGES, OPERATOR_ROLES } from '#model/right/role.ts';
 import { AddressText, BasedOn, IdText, MaybeMoment, Moment, Page, PageQuery, Version } from './common.ts';
 import { endpoint } from './endpoint.ts';
 
-/** As people write their names: anything in one line. */
-export const PersonName = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{Cc}]+$' });
+/** As people write their names: anything in one line that does not turn the text beside it round. */
+export const PersonName = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: '^[^\\p{Cc}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u2069]+$',
+});
 export const LanguageCode = Type.Enum(LANGUAGES);
 export const OperatorRoleName = Type.Enum(OPERATOR_ROLES);
 export const MaybeOperatorRole = Type.Union([OperatorRoleName, Type.Null()], {

@@ -18,8 +18,11 @@ export function auditSight(caller: Caller): AuditSight {
   switch (caller.kind) {
     case 'machine':
       return { visibility: EVERYTHING, self: null };
-    case 'person':
-      return { visibility: visibilityOf(caller, 'domain'), self: caller.person };
+    case 'person': {
+      // A token for one account tells nothing of what its person does elsewhere.
+      const bound = caller.via.kind === 'token' && caller.via.account !== null;
+      return { visibility: visibilityOf(caller, 'domain'), self: bound ? null : caller.person };
+    }
     default:
       throw new HofjeError('auth.refused', 'The audit is for people.');
   }

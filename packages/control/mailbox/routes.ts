@@ -19,12 +19,13 @@ import type { Context } from '../context.ts';
 import type { Tx } from '../database/connect.ts';
 import { findDomain } from '../domain/queries.ts';
 import { checkOldPassword, endMailboxSessions } from '../entrance/mailbox-user.ts';
+import { hashInTurn } from '../entrance/verify.ts';
 import { createOnce } from '../http/once.ts';
 import { makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
 import { serve } from '../http/serve.ts';
 import { checkVersion } from '../http/version.ts';
 import { reserveAddress } from '../mail/address.ts';
-import { checkPassword, generatePassword, hashPassword } from '../secret/password.ts';
+import { checkPassword, generatePassword } from '../secret/password.ts';
 import { bumpRevision } from '../state/revision.ts';
 import { withSettled } from '../state/settle.ts';
 import { findMailbox, MAILBOX_COLUMNS, mailboxPage, showMailbox } from './queries.ts';
@@ -123,10 +124,10 @@ async function decidePassword(
 ): Promise<{ hash: string; generated: { password?: string } }> {
   if (given !== undefined) {
     checkPassword(given, address);
-    return { hash: await hashPassword(given), generated: {} };
+    return { hash: await hashInTurn(given), generated: {} };
   }
   const password = generatePassword(context.random);
-  return { hash: await hashPassword(password), generated: { password } };
+  return { hash: await hashInTurn(password), generated: { password } };
 }
 
 function checkQuota(bytes: number, limit: number): number {

@@ -1,12 +1,16 @@
+import type { PersonId } from '#model/id.ts';
 import type { Language } from '#model/right/role.ts';
 import type { Context } from '../context.ts';
+import { countTry, type ThrottleKey } from '../entrance/throttle-table.ts';
 import { sendPlatformMail } from '../platform-mail/send.ts';
 
 /** What somebody is invited to, in his own eyes. */
 export interface InvitationMail {
   readonly to: string;
   readonly url: string;
-  /** The name of whoever invites; null for the machine. */
+  /** Whoever invites; null for the machine. */
+  readonly by: PersonId | null;
+  /** His name. */
   readonly invitedBy: string | null;
   /** The account's name; null for an operator of the installation. */
   readonly account: string | null;
@@ -16,9 +20,13 @@ export interface InvitationMail {
 
 /**
  * Mails the link of an invitation. Never throws: whoever invites has the link as well, and can give it in another way.
+ * Nobody has the platform mail strangers, or one of them, without end.
  */
 export async function mailInvitation(context: Context, invitation: InvitationMail): Promise<void> {
   try {
+    const keys: ThrottleKey[] = [{ kind: 'mail', of: invitation.to }];
+    if (invitation.by !== null) keys.push({ kind: 'asking', of: invitation.by });
+    await countTry(context, keys);
     await sendPlatformMail(context, { to: invitation.to, ...textOf(invitation) });
   } catch (err) {
     context.log.warn({ event: 'invitation.not-mailed', err });

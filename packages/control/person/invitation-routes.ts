@@ -147,7 +147,7 @@ async function mailTo(context: Context, row: InvitationRow, account: string | nu
           .executeTakeFirst()
           .catch(() => undefined);
   const language = inviter?.language ?? 'en';
-  await mailInvitation(context, { to: email, url, account, expiresAt, language, invitedBy: inviter?.name ?? null });
+  await mailInvitation(context, { to: email, url, account, expiresAt, language, by, invitedBy: inviter?.name ?? null });
 }
 
 async function nameOf(context: Context, person: PersonId): Promise<string | null> {
