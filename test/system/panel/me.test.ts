@@ -130,7 +130,7 @@ test('a dangerous act asks who one is, goes on by itself, and is not done where 
   const answer = await stage.control.send('GET', '/v1/sites', { token });
   expect(answer.status).toBe(200);
   await dialog(page).getByRole('button', { name: 'Done' }).click();
-  await page.getByRole('button', { name: 'Revoke Backup' }).click();
+  await page.getByRole('button', { name: 'Revoke: Backup' }).click();
   await dialog(page).getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('Backup is good for nothing any more').waitFor();
   expect((await stage.control.send('GET', '/v1/sites', { token })).status).toBe(401);
@@ -161,7 +161,7 @@ test('an owner invites by a link that is shown once, changes a role, and takes t
   const link = (await dialog(page).locator('code').textContent()) ?? '';
   expect(link).toMatch(/\/invitation#[\w-]{43}$/);
   await dialog(page).getByRole('button', { name: 'Done' }).click();
-  await page.getByRole('button', { name: 'Take the invitation of lot@example.net back' }).click();
+  await page.getByRole('button', { name: 'Take back: invitation of lot@example.net' }).click();
   await page.getByText('The invitation is taken back').waitFor();
   await page.getByRole('button', { name: 'Change the role of anna' }).click();
   await dialog(page).getByLabel('Role').selectOption('collaborator');

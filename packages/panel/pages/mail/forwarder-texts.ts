@@ -92,7 +92,7 @@ export const pipeFaults = defineTexts('pipe-faults', {
   empty: { en: 'There is no program yet.', nl: 'Er staat nog geen programma.' },
   nameless: { en: 'The first word, the program, is empty.', nl: 'Het eerste woord, het programma, is leeg.' },
   words: { en: 'Program and arguments are longer than 120 kB.', nl: 'Programma en argumenten zijn langer dan 120 kB.' },
-  single: { en: 'This ’ is never closed.', nl: 'Deze ’ wordt nergens gesloten.' },
+  single: { en: "This ' is never closed.", nl: "Deze ' wordt nergens gesloten." },
   double: { en: 'This " is never closed.', nl: 'Deze " wordt nergens gesloten.' },
   backslash: {
     en: 'A backslash at the end has nothing behind it.',

@@ -168,7 +168,7 @@ export const tokenTexts = defineTexts('token', {
   revoked: { en: 'revoked', nl: 'ingetrokken' },
   act: { en: 'End it', nl: 'Beëindig' },
   revoke: { en: 'Revoke', nl: 'Trek in' },
-  revokeOf: { en: 'Revoke {{name}}', nl: 'Trek {{name}} in' },
+  revokeOf: { en: 'Revoke: {{name}}', nl: 'Trek in: {{name}}' },
   revokeTitle: { en: 'Revoke {{name}}?', nl: '{{name}} intrekken?' },
   revokeText: {
     en: 'Whatever uses it is refused from its next request on. A new token would have another text.',

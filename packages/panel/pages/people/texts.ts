@@ -30,7 +30,7 @@ export const peopleTexts = defineTexts('people', {
   changed: { en: 'The role of {{name}} is another', nl: 'De rol van {{name}} is veranderd' },
   sites: { en: 'Works on', nl: 'Werkt aan' },
   remove: { en: 'Take out', nl: 'Haal eruit' },
-  removeOf: { en: 'Take {{name}} out', nl: 'Haal {{name}} eruit' },
+  removeOf: { en: 'Take out: {{name}}', nl: 'Haal eruit: {{name}}' },
   removeTitle: { en: 'Take {{name}} out of the account?', nl: '{{name}} uit het account halen?' },
   removeText: {
     en: 'From that moment on nothing here is to be seen. To come back, a new invitation is needed.',
@@ -77,6 +77,6 @@ export const peopleTexts = defineTexts('people', {
   anybody: { en: 'whoever holds the link', nl: 'wie de link heeft' },
   until: { en: '{{role}}, until {{when}}', nl: '{{role}}, tot {{when}}' },
   revoke: { en: 'Take back', nl: 'Trek in' },
-  revokeOf: { en: 'Take the invitation of {{who}} back', nl: 'Trek de uitnodiging van {{who}} in' },
+  revokeOf: { en: 'Take back: invitation of {{who}}', nl: 'Trek in: uitnodiging van {{who}}' },
   revoked: { en: 'The invitation is taken back', nl: 'De uitnodiging is ingetrokken' },
 });

@@ -49,8 +49,8 @@ function Way({ setup }: { readonly setup: MailSetup }) {
         options={[
           { value: 'thunderbird', text: 'Thunderbird' },
           { value: 'outlook', text: 'Outlook' },
-          { value: 'phone', text: 'iPhone, iPad' },
-          { value: 'mac', text: 'Apple Mail' },
+          { value: 'phone', text: 'iPhone' },
+          { value: 'mac', text: 'Mac' },
           { value: 'android', text: 'Android' },
         ]}
       />
