@@ -15,6 +15,7 @@ import { HofjeError } from '#model/error.ts';
 import { type AccountId, isId, type PersonId } from '#model/id.ts';
 import type { Context } from '../context.ts';
 import type { Db } from '../database/connect.ts';
+import { readMoment } from '../http/moment.ts';
 import { type After, makePage, PAGE_DEFAULT, readCursor } from '../http/page.ts';
 import { PROBLEMS, serve } from '../http/serve.ts';
 import {
@@ -101,8 +102,8 @@ async function readFilter(
     ...(person !== undefined && { person }),
     ...(object !== undefined && { object }),
     ...(action !== undefined && { action }),
-    ...(from !== undefined && { from: new Date(from).toISOString() }),
-    ...(to !== undefined && { to: new Date(to).toISOString() }),
+    ...(from !== undefined && { from: readMoment(from, 'from').toISOString() }),
+    ...(to !== undefined && { to: readMoment(to, 'to').toISOString() }),
     after: readPosition(cursor),
     limit,
   };

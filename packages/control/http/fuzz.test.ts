@@ -125,6 +125,13 @@ async function furnish(): Promise<House> {
     image: ['site-php8.2'],
     node: ['node1'],
     password: ['een fiets in het hofje', 'x'],
+    cursor: [
+      ['a', 'b'],
+      ['2026-01-01T00:00:00.000Z', '0'.repeat(64)],
+      ['', ''],
+      [first.name, first.id],
+      ['~', '\ud800'],
+    ].map((position) => Buffer.from(JSON.stringify(position)).toString('base64url')),
     q: [name, 'first', 'a'],
     overrideReason: ['made in a test'],
   };

@@ -158,6 +158,16 @@ test('what is no JSON, too large, or of another kind is refused as that', async 
   });
 });
 
+test('a leap second is refused as no moment', async () => {
+  for (const [path, field] of [
+    ['/v1/audit?from=', 'from'],
+    ['/v1/audit?to=', 'to'],
+  ]) {
+    const answer = await control.send('GET', `${path}2016-12-31T23:59:60Z`);
+    expect(answer.body).toMatchObject({ status: 400, code: 'request.invalid', field });
+  }
+});
+
 test.each(['/v1/sites/%ff', '/v1/sites/%', '/%c0%ae', `/v1/sites/${'x'.repeat(501)}`])(
   'what the router cannot read (%s) is answered like anything else, and not repeated',
   async (path) => {

@@ -4,6 +4,7 @@ import { HofjeError } from '#model/error.ts';
 import { audit } from '../audit.ts';
 import { sightOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
+import { readMoment } from '../http/moment.ts';
 import { createOnce } from '../http/once.ts';
 import { serve } from '../http/serve.ts';
 import { bumpRevisions } from '../state/revision.ts';
@@ -20,7 +21,7 @@ export function imageRoutes(app: FastifyInstance, context: Context): void {
           digest,
           kind,
           lock: JSON.stringify(body.lock ?? {}),
-          built_at: body.builtAt === undefined ? context.now() : new Date(body.builtAt),
+          built_at: body.builtAt === undefined ? context.now() : readMoment(body.builtAt, 'builtAt'),
         })
         .onConflict((conflict) => conflict.column('digest').doNothing())
         .execute();

@@ -4,6 +4,7 @@ import { siteSignals } from '#contract/api/signal.ts';
 import { HofjeError } from '#model/error.ts';
 import { objectOf } from '../auth/admitted.ts';
 import type { Context } from '../context.ts';
+import { readMoment } from '../http/moment.ts';
 import { serve } from '../http/serve.ts';
 import { readMinutes, readSpans, type SignalRange } from './queries.ts';
 
@@ -13,8 +14,9 @@ const SPANS_MAX = 1500;
 export function signalRoutes(app: FastifyInstance, context: Context): void {
   serve(app, siteSignals, async ({ query }, request) => {
     const site = objectOf(request, 'site');
-    const until = query?.until === undefined ? context.now() : new Date(query.until);
-    const since = query?.since === undefined ? new Date(until.getTime() - SINCE_DEFAULT_MS) : new Date(query.since);
+    const until = query?.until === undefined ? context.now() : readMoment(query.until, 'until');
+    const since =
+      query?.since === undefined ? new Date(until.getTime() - SINCE_DEFAULT_MS) : readMoment(query.since, 'since');
     const range = { site, since, until };
     const items =
       query?.resolution === undefined
