@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { examples } from '../examples.ts';
 import { EXIT, ExitWith } from '../exit.ts';
 import { printable, table } from '../output.ts';
+import { matrixCommand, showCommand } from './probe-kept.ts';
 
 /** Probes look from every site through every door. */
 const PATIENCE_MS = 15 * 60_000;
@@ -37,6 +38,7 @@ export function probeCommand(context: Context) {
       context.output(command).result(answer, probesText(answer));
       if (!answer.passed) throw new ExitWith(EXIT.failure);
     });
+  probe.addCommand(showCommand(context)).addCommand(matrixCommand(context));
   return probe;
 }
 

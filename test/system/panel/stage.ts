@@ -11,8 +11,9 @@ import { testDigest } from '#control/testing/world.ts';
 import type { PersonId } from '#model/id.ts';
 import { buildPanel } from '#platform/panel/build.ts';
 import { type Look, openVisit, startBrowser, type Visit } from './browser.ts';
-import { answerQueue, operatorPages, tellOfNode } from './operator-scene.ts';
 import { answerPipes, furnishMail, mailPages } from './mail-scene.ts';
+import { answerQueue, operatorPages, tellOfNode } from './operator-scene.ts';
+import { answerProbes, tellOfProbes } from './probe-scene.ts';
 import { signalsOf } from './signals.ts';
 import { openWire } from './wire.ts';
 
@@ -90,6 +91,8 @@ export async function startPanelStage(): Promise<PanelStage> {
         ['overview', '/'],
         ['site-awake', `/sites/${siteOf('bakkerij-de-korenaar.nl')}`],
         ['site-failed', `/sites/${siteOf('koor-zonder-naam.nl')}`],
+        ['walls', `/sites/${siteOf('bakkerij-de-korenaar.nl')}/proof`],
+        ['walls-holed', `/sites/${siteOf('koor-zonder-naam.nl')}/proof`],
         ['site-new', `/sites/${siteOf('nieuw-idee.nl')}`],
         ...(await mailPages(control)),
       ];
@@ -122,6 +125,7 @@ async function furnish(control: TestControl): Promise<TestLink> {
     stateOf: (site) => STATES[site.hosts[0]?.name ?? ''] ?? {},
     onMessage(message, answer) {
       answerQueue(message, answer);
+      answerProbes(message, answer);
       answerPipes(message, answer);
     },
   });
@@ -137,6 +141,7 @@ async function furnish(control: TestControl): Promise<TestLink> {
   if (baker !== undefined)
     await agent.report({ revision: (await agent.desired()).revision, signals: signalsOf(baker.id) });
   await tellOfNode(control, agent);
+  await tellOfProbes(control);
   return link;
 }
 

@@ -57,8 +57,9 @@ export function MatrixGrid({ matrix, holes }: MatrixGridProps) {
   let number = 0;
   return (
     <>
+      {/* biome-ignore lint/a11y/useSemanticElements: no field of a form stands in it. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reached by keyboard. */}
-      <section className="matrix-room" aria-label={say('picture')} tabIndex={0}>
+      <div className="matrix-room" role="group" aria-label={say('picture')} tabIndex={0}>
         <table
           ref={table}
           className="matrix"
@@ -108,7 +109,7 @@ export function MatrixGrid({ matrix, holes }: MatrixGridProps) {
             </tbody>
           ))}
         </table>
-      </section>
+      </div>
       {row === undefined || column === undefined ? null : <CellWords row={row} column={column} />}
     </>
   );
