@@ -3,6 +3,7 @@ import { useAct } from '../../api/query.ts';
 import type { Answer } from '../../api/routes.ts';
 import { useTrouble } from '../../api/trouble.ts';
 import { Button, IconButton } from '../../parts/Button.tsx';
+import { Switch } from '../../parts/Choices.tsx';
 import { Field } from '../../parts/Field.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { tell } from '../../parts/Toasts.tsx';
@@ -36,8 +37,27 @@ export function Names({ site }: { readonly site: Site }) {
           <HostRow key={host.name} host={host} onRemove={() => takeAway(host.name)} isWaiting={remove.isPending} />
         ))}
       </ul>
+      <Redirect site={site} />
       <AddName site={site} />
     </Section>
+  );
+}
+
+/** Whether who comes by http is led on to https. Shown as chosen while it is being done; back where it could not be. */
+function Redirect({ site }: { readonly site: Site }) {
+  const say = useTexts(siteTexts);
+  const sayProblem = useTexts(problems);
+  const change = useAct('PATCH /v1/sites/:site', REFRESH);
+  const wanted = change.isPending ? change.variables.body.redirectToHttps : site.redirectToHttps;
+  const turn = (redirectToHttps: boolean) =>
+    change.mutate(
+      { params: { site: site.id }, body: { redirectToHttps, version: site.version } },
+      { onError: (error) => tell({ text: problemText(sayProblem, error) }) },
+    );
+  return (
+    <Switch isSelected={wanted ?? false} onChange={turn}>
+      {say('redirect')}
+    </Switch>
   );
 }
 

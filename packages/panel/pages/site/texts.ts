@@ -93,6 +93,7 @@ export const siteTexts = defineTexts('site', {
   certificate: { en: 'Certificate', nl: 'Certificaat' },
   certificateOwn: { en: 'ours, until {{date}}', nl: 'van ons, tot {{date}}' },
   certificateCustomer: { en: 'yours, until {{date}}', nl: 'van jou, tot {{date}}' },
+  redirect: { en: 'Lead everybody on to https', nl: 'Leid iedereen door naar https' },
   addName: { en: 'Add a name', nl: 'Naam toevoegen' },
   addNameHint: {
     en: 'For example www.{{name}}. Below a proven name it works at once.',
