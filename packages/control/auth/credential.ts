@@ -27,7 +27,7 @@ export function sessionSecret(cookies: string | undefined): string | undefined {
   return values.length === 1 && value !== undefined && SECRET.test(value) ? value : undefined;
 }
 
-/** Whose session this is; undefined when it is unknown, over or ended, or the person disabled. One query. */
+/** Whose session this is; undefined when it is unknown, over or ended, the person disabled, or the mailbox's domain deleted. One query. */
 export async function callerOfSession(
   db: Db,
   secret: string,
@@ -51,6 +51,19 @@ export async function callerOfSession(
     .where('session.expires_at', '>', now)
     .where('session.last_seen_at', '>', new Date(now.getTime() - IDLE_MS))
     .where('person.disabled_at', 'is', null)
+    // A mailbox whose domain is gone lets nobody in, nor lets anybody stay.
+    .where(({ or, eb, exists, selectFrom }) =>
+      or([
+        eb('session.mailbox_id', 'is', null),
+        exists(
+          selectFrom('mailbox')
+            .innerJoin('domain', 'domain.id', 'mailbox.domain_id')
+            .select('mailbox.id')
+            .whereRef('mailbox.id', '=', 'session.mailbox_id')
+            .where('domain.deleted_at', 'is', null),
+        ),
+      ]),
+    )
     .executeTakeFirst();
   if (row === undefined) return undefined;
   if (now.getTime() - row.last_seen_at.getTime() > SEEN_MS) {

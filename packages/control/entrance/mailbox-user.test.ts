@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addDomain, overrideDomain } from '#contract/api/domain.ts';
+import { addDomain, overrideDomain, removeDomain, restoreDomain } from '#contract/api/domain.ts';
 import { createMailbox, setPassword } from '#contract/api/mailbox.ts';
 import { makePerson, makeVisitor, type Visitor } from '../testing/visitor.ts';
 import { startTestWorld, type TestWorld } from '../testing/world.ts';
@@ -80,4 +80,16 @@ test('an unproven domain lets nobody in', async () => {
     password: PASSWORD,
   });
   expect(answer).toMatchObject({ status: 401, body: { code: 'entrance.wrong' } });
+});
+
+test('while the domain is deleted, nobody comes in or stays', async () => {
+  const { control } = world;
+  const { id } = await control.call(createMailbox, { body: { address: 'dora@alice.example.net', password: PASSWORD } });
+  const browser = await logIn('dora@alice.example.net');
+  const params = { domain: 'alice.example.net' };
+  await control.call(removeDomain, { params });
+  expect((await browser.send('GET', '/v1/session')).status).toBe(401);
+  expect((await browser.send('GET', `/v1/mailboxes/${id}`)).status).toBe(401);
+  await control.call(restoreDomain, { params });
+  expect((await browser.send('GET', '/v1/session')).status).toBe(200);
 });
