@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getForwarder } from '#contract/api/forwarder.ts';
@@ -54,6 +55,9 @@ test('a mailbox is made with a password that is shown once, and one can log in w
     await own.page.goto(path);
     await own.page.waitForURL('**/mailbox');
   }
+  await settled(own.page);
+  const { violations } = await new AxeBuilder({ page: own.page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
   await own.page.getByLabel('Present password').fill(secret);
   await own.page.getByLabel('New password').fill('een nieuw wachtwoord van mij');
   await own.page.getByRole('button', { name: 'Change the password' }).click();
