@@ -5,7 +5,6 @@ import { Missing } from './frame/Missing.tsx';
 import { entranceRoute, rootRoute, shellRoute } from './frame/roots.ts';
 import { accountCommands, accountNavigation, accountRoutes } from './pages/account/routes.ts';
 import { activityNavigation, activityRoutes } from './pages/activity/routes.ts';
-import { activityNavigation, activityRoutes } from './pages/activity/routes.ts';
 import { auditNavigation, auditRoutes } from './pages/audit/routes.ts';
 import { directoryNavigation, directoryRoutes } from './pages/directory/routes.ts';
 import { entranceRoutes } from './pages/entrance/routes.ts';
@@ -30,7 +29,6 @@ const routes = rootRoute.addChildren([
     ...mailRoutes,
     ...peopleRoutes,
     ...activityRoutes,
-    ...activityRoutes,
     ...meRoutes,
     ...mailboxUserRoutes,
     ...fleetRoutes,
@@ -47,7 +45,6 @@ const navigation = [
   ...siteNavigation,
   ...mailNavigation,
   ...peopleNavigation,
-  ...activityNavigation,
   ...activityNavigation,
   ...fleetNavigation,
   ...accountNavigation,

@@ -9,6 +9,7 @@ export const PAGES = [
   '/reset',
   '/invitation',
   '/sites/:site',
+  '/sites/:site/proof',
   '/mail',
   '/mail/:domain',
   '/mailboxes/:mailbox',
@@ -26,6 +27,7 @@ export const PAGES = [
   '/accounts/:account',
   '/images',
   '/queue',
+  '/probes',
   '/audit',
 ] as const;
 
