@@ -80,7 +80,7 @@ export async function startPanelStage(): Promise<PanelStage> {
       await page.locator('input[name=email]').fill(email);
       await page.locator('input[name=password]').fill(PASSWORD);
       await page.locator('button[type=submit]').click();
-      await page.waitForURL((address) => address.pathname === '/');
+      await page.locator('.shell h1').waitFor();
       return entered;
     },
     entrance: ENTRANCE,
