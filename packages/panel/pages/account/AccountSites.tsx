@@ -30,7 +30,7 @@ export function AccountSites({ account }: { readonly account: string }) {
           { id: 'site', head: say('site'), kind: 'wide', cell: (site) => <SiteLink site={site} /> },
           { id: 'state', head: say('state'), cell: ({ state }) => <SiteState state={state} /> },
           { id: 'plan', head: say('plan'), cell: ({ plan }) => plan },
-          { id: 'brake', head: '', cell: (site) => <Brake site={site} /> },
+          { id: 'brake', head: say('acts'), cell: (site) => <Brake site={site} /> },
         ]}
       />
     </Section>

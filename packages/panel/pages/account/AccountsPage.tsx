@@ -120,7 +120,7 @@ function Deleted() {
             head: say('goneOn'),
             cell: ({ purgeAfter }) => (purgeAfter === null ? '' : moment(purgeAfter)),
           },
-          { id: 'restore', head: '', cell: (account) => <Restore account={account} /> },
+          { id: 'restore', head: say('acts'), cell: (account) => <Restore account={account} /> },
         ]}
       />
     </Section>

@@ -33,6 +33,7 @@ export const accountTexts = defineTexts('account', {
   plan: { en: 'Plan', nl: 'Pakket' },
   state: { en: 'State', nl: 'Toestand' },
   noSites: { en: 'It has no site yet.', nl: 'Het heeft nog geen site.' },
+  acts: { en: 'Actions', nl: 'Acties' },
   suspend: { en: 'Suspend', nl: 'Opschorten' },
   suspendOf: { en: 'Suspend {{name}}', nl: '{{name}} opschorten' },
   suspended: {

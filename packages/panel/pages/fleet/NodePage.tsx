@@ -90,7 +90,7 @@ function Services({ node }: { readonly node: Node }) {
       {node.services.map(({ kind, instance, image, state, reason }) => {
         const shown = SERVICE_STATES[state as keyof typeof SERVICE_STATES];
         return (
-          <Facts key={instance}>
+          <Facts key={`${kind} ${instance}`}>
             <Fact name={say('service')}>{kind === 'edge' ? say('edge') : say('mail')}</Fact>
             <Fact name={say('state')}>
               <Badge kind={shown.kind}>{say(shown.text)}</Badge> {reason}

@@ -103,7 +103,7 @@ function Messages({ queue }: { readonly queue: Queue }) {
               },
               {
                 id: 'show',
-                head: '',
+                head: say('acts'),
                 cell: (message) => (
                   <Button aria-label={say('showOf', { id: message.id })} onPress={() => setShown(message)}>
                     {say('show')}

@@ -30,6 +30,7 @@ export const queueTexts = defineTexts('queue', {
   state: { en: 'State', nl: 'Toestand' },
   frozen: { en: 'Given up', nl: 'Opgegeven' },
   waits: { en: 'Waits', nl: 'Wacht' },
+  acts: { en: 'Actions', nl: 'Acties' },
   show: { en: 'Show', nl: 'Tonen' },
   showOf: { en: 'Show {{id}}', nl: 'Tonen: {{id}}' },
   retry: { en: 'Try now', nl: 'Probeer nu' },
