@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import type { Node } from '#contract/api/node.ts';
 import { whatIsMissing } from './ready.ts';
 
-const running = (kind: 'edge' | 'mail') => ({ kind, instance: 'ins_1', image: 'sha256:0', state: 'running' as const, reason: null });
+const running = (kind: 'edge' | 'mail') => ({
+  kind,
+  instance: 'ins_1',
+  image: 'sha256:0',
+  state: 'running' as const,
+  reason: null,
+});
 
 function node(changes: Partial<Node>): Node {
   const services = [running('edge'), running('mail')];
