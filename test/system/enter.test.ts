@@ -315,10 +315,11 @@ describe('a terminal', () => {
   });
 
   test('takes keys and new sizes, and tells the program', async () => {
-    // It waits in turns: a signal that Perl sees just before it blocks would wait for the next key.
+    // It waits in turns: a signal that Perl sees just before it blocks would wait for the next key. And it asks the kernel
+    // itself: while it waits for another program (system), Perl ignores the interrupt that ends it here.
     const script =
-      '$| = 1; $SIG{WINCH} = sub { system "stty size" }; print "ready\\n"; ' +
-      'while (1) { vec(my $keys = "", 0, 1) = 1; next if select($keys, undef, undef, 0.1) < 1; ' +
+      '$| = 1; $SIG{WINCH} = sub { my $size = "\\0" x 8; ioctl STDIN, 0x5413, $size; printf "%d %d\\n", unpack "S2", $size }; ' +
+      'print "ready\\n"; while (1) { vec(my $keys = "", 0, 1) = 1; next if select($keys, undef, undef, 0.1) < 1; ' +
       'sysread STDIN, my $typed, 100 or last; print "got $typed" }';
     const visit = sites.enter(['perl', '-e', script], { terminal, holdStdin: true, name: 'shell' });
     const output = async () => (await sites.call('seen', 'shell')) ?? '';
