@@ -1,16 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readlink } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
-import { HOST_ENVIRONMENT, run } from '#host/run.ts';
-import { HofjeError } from '#model/error.ts';
+import { holdNamespace } from '#agent/container/held-namespace.ts';
+import { run } from '#host/run.ts';
 
 /** Where visitors come from, and the address at which they find the software without containers. */
 const ADDRESSES = { visitors: '10.62.0.1', server: '10.62.0.2', prefix: 30 } as const;
 
 /** Of a wire outside: the link between the machine and a node has the same. */
 const MTU = 1500;
-const READY_MS = 5000;
 
 /**
  * Visitors of the software without containers: a network namespace of their own, joined by a wire. Nobody visits a website
@@ -27,9 +22,8 @@ export class Street {
 
   /** The namespace ends with a process that ends with the baseline's pid namespace. */
   static async pave(): Promise<Street> {
-    const keeper = spawn('unshare', ['--net', '--', 'sleep', 'infinity'], { env: HOST_ENVIRONMENT, stdio: 'ignore' });
-    await once(keeper, 'spawn');
-    const street = new Street(await hasOwnNetwork(keeper.pid));
+    const { pid } = await holdNamespace(['unshare', '--net', '--'], 'net');
+    const street = new Street(pid);
     await run([
       'ip',
       'link',
@@ -44,7 +38,7 @@ export class Street {
       'name',
       'eth0',
       'netns',
-      `${keeper.pid}`,
+      `${pid}`,
     ]);
     await openEnd([], 'street0', ADDRESSES.server);
     await openEnd(street.place, 'eth0', ADDRESSES.visitors);
@@ -60,13 +54,4 @@ async function openEnd(place: readonly string[], name: string, address: string):
     const [program = 'ip', ...rest] = [...place, 'ip', ...args];
     await run([program, ...rest]);
   }
-}
-
-async function hasOwnNetwork(pid: number | undefined): Promise<number> {
-  const ours = await readlink('/proc/self/ns/net');
-  for (const deadline = Date.now() + READY_MS; Date.now() < deadline; await pause(5)) {
-    const theirs = await readlink(`/proc/${pid}/ns/net`).catch(() => ours);
-    if (pid !== undefined && theirs !== ours) return pid;
-  }
-  throw new HofjeError('bench.street', 'the visitors get no network namespace');
 }

@@ -18,7 +18,7 @@ const DEADLINE_MS = 10_000;
  */
 export async function holdNamespace(
   command: readonly [string, ...string[]],
-  kind: 'user' | 'time_for_children',
+  kind: 'user' | 'net' | 'time_for_children',
 ): Promise<Held> {
   const [program, ...args] = command;
   const stdio = ['pipe', 'ignore', 'ignore'] as const;

@@ -6,7 +6,7 @@ import type { Subject } from '#model/right/subject.ts';
 import { visibilityOf } from '#model/right/visibility.ts';
 import { findAccount } from '../account/queries.ts';
 import type { Db } from '../database/connect.ts';
-import { findDomain } from '../domain/queries.ts';
+import { findDomain, sitesOfDomain } from '../domain/queries.ts';
 import { findForwarder } from '../forwarder/queries.ts';
 import { findMailbox } from '../mailbox/queries.ts';
 import { findPerson } from '../person/queries.ts';
@@ -54,14 +54,7 @@ async function sitesOf(db: Db, domain: DomainId, account: AccountId, subject: Su
     subject.kind === 'person' &&
     subject.memberships.some((each) => each.account === account && each.role === 'collaborator');
   if (!isCollaborator) return [];
-  const hosts = await db
-    .selectFrom('site_host')
-    .select('site_id')
-    .distinct()
-    .where('domain_id', '=', domain)
-    .where('live', '=', true)
-    .execute();
-  return hosts.map((host) => host.site_id);
+  return await sitesOfDomain(db, domain);
 }
 
 /** What a request names, as text. Its form was checked with the rest of the request. */

@@ -3,7 +3,7 @@ import type { Domain } from '#contract/api/domain.ts';
 import { displayName, parseHostName } from '#model/domain/name.ts';
 import { proofRecordName, proofRecordValue } from '#model/domain/proof.ts';
 import { HofjeError } from '#model/error.ts';
-import { type AccountId, type DomainId, isId } from '#model/id.ts';
+import { type AccountId, type DomainId, isId, type SiteId } from '#model/id.ts';
 import type { Visibility } from '#model/right/visibility.ts';
 import { seenDomain } from '../auth/visible.ts';
 import type { Db, Tx } from '../database/connect.ts';
@@ -116,4 +116,16 @@ export function domainPage(db: Db, visibility: Visibility, filter: DomainFilter)
     .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
   if (filter.account !== undefined) query = query.where('account_id', '=', filter.account);
   return keysetPage(query, 'name', 'id', filter);
+}
+
+/** The sites that answer to names of a domain. */
+export async function sitesOfDomain(db: Db, domain: DomainId): Promise<SiteId[]> {
+  const hosts = await db
+    .selectFrom('site_host')
+    .select('site_id')
+    .distinct()
+    .where('domain_id', '=', domain)
+    .where('live', '=', true)
+    .execute();
+  return hosts.map((host) => host.site_id);
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { DomainId, SiteId } from '#model/id.ts';
+import type { SiteId } from '#model/id.ts';
 import type { Bus } from '../database/bus.ts';
 import type { Db } from '../database/connect.ts';
+import { sitesOfDomain } from '../domain/queries.ts';
 import { type PlacedHint, placeHint } from './hint.ts';
 
 /** Hears hints in order, without gaps. One that it knows already may come again. */
@@ -96,7 +97,7 @@ export async function openHub({ db, bus, log }: HubParts): Promise<Hub> {
   }
 
   async function tell(hint: PlacedHint): Promise<void> {
-    const sites = await sitesOf(db, hint.domain);
+    const sites = await sitesOf(db, hint);
     position = hint.id;
     for (const listener of listeners) listener.onHint(hint, sites);
   }
@@ -115,7 +116,7 @@ export async function openHub({ db, bus, log }: HubParts): Promise<Hub> {
         break;
       }
       for (const hint of missed) {
-        listener.onHint(hint, await sitesOf(db, hint.domain));
+        listener.onHint(hint, await sitesOf(db, hint));
         reached = hint.id;
       }
     }
@@ -162,14 +163,7 @@ async function missedAfter(db: Db, position: number): Promise<PlacedHint[] | und
   return isWhole ? rows.map(placeHint) : undefined;
 }
 
-async function sitesOf(db: Db, domain: DomainId | null): Promise<readonly SiteId[]> {
-  if (domain === null) return [];
-  const rows = await db
-    .selectFrom('site_host')
-    .select('site_id')
-    .distinct()
-    .where('domain_id', '=', domain)
-    .where('live', '=', true)
-    .execute();
-  return rows.map((row) => row.site_id);
+/** The sites whose collaborators hear of it, too: those that answer to names of its domain. */
+async function sitesOf(db: Db, { domain }: PlacedHint): Promise<readonly SiteId[]> {
+  return domain === null ? [] : await sitesOfDomain(db, domain);
 }

@@ -6,6 +6,7 @@ import { meQuestion } from '../api/session.ts';
 import { Button } from '../parts/Button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Segments } from '../parts/Segments.tsx';
+import { LANGUAGE_CHOICES } from '../text/language.ts';
 import { useLanguage, useTexts } from '../text/useTexts.tsx';
 import { setLanguage, setTheme, useTheme } from './settings.ts';
 import { frameTexts } from './texts.ts';
@@ -47,15 +48,7 @@ export function PersonSettings({ me, onGo }: { readonly me: Me; readonly onGo: (
           { value: 'dark', text: say('dark') },
         ]}
       />
-      <Segments
-        label={say('language')}
-        value={language}
-        onChange={setLanguage}
-        options={[
-          { value: 'nl', text: 'Nederlands', language: 'nl' },
-          { value: 'en', text: 'English', language: 'en' },
-        ]}
-      />
+      <Segments label={say('language')} value={language} onChange={setLanguage} options={LANGUAGE_CHOICES} />
       <Button icon="leave" wide onPress={leave} isPending={logOut.isPending}>
         {say('logOut')}
       </Button>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { FieldError, Label, Text, TextArea, TextField, type TextFieldProps } from 'react-aria-components/TextField';
-import { Icon } from './icons.tsx';
+import { Label, TextArea, TextField, type TextFieldProps } from 'react-aria-components/TextField';
+import { FieldNotes } from './Field.tsx';
 import './field.css';
 import './area.css';
 
@@ -23,19 +23,7 @@ export function Area({ label, hint, error, rows = 3, mono = false, ...rest }: Ar
         rows={rows}
         autoCapitalize={mono ? 'off' : undefined}
       />
-      {hint === undefined || error !== undefined ? null : (
-        <Text slot="description" className="field-hint">
-          {hint}
-        </Text>
-      )}
-      <FieldError className="field-error">
-        {error === undefined ? null : (
-          <>
-            <Icon name="warning" size={16} />
-            <span>{error}</span>
-          </>
-        )}
-      </FieldError>
+      <FieldNotes hint={hint} error={error} />
     </TextField>
   );
 }

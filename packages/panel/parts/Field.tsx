@@ -82,7 +82,8 @@ export function PasswordField({ label, hint, error, generates = false, onChange,
   );
 }
 
-function FieldNotes({ hint, error }: { readonly hint: ReactNode; readonly error: string | undefined }) {
+/** Below a field: what is wrong with it, or else its hint. */
+export function FieldNotes({ hint, error }: { readonly hint: ReactNode; readonly error: string | undefined }) {
   return (
     <>
       {hint === undefined || error !== undefined ? null : (

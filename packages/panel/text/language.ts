@@ -14,6 +14,12 @@ void i18n.init({
   interpolation: { escapeValue: false },
 });
 
+/** The languages to choose from, each in its own words: whoever looks for his does not read the present one. */
+export const LANGUAGE_CHOICES = [
+  { value: 'nl', text: 'Nederlands', language: 'nl' },
+  { value: 'en', text: 'English', language: 'en' },
+] as const;
+
 export function isLanguage(text: unknown): text is Language {
   return LANGUAGES.some((language) => language === text);
 }

@@ -15,16 +15,12 @@ import { Segments } from '../../parts/Segments.tsx';
 import { tell } from '../../parts/Toasts.tsx';
 import { Loaded } from '../../parts/Waiting.tsx';
 import { common } from '../../text/common.ts';
+import { LANGUAGE_CHOICES } from '../../text/language.ts';
 import { useLanguage, useTexts } from '../../text/useTexts.tsx';
 import { MePage } from './MePage.tsx';
 import { meTexts } from './texts.ts';
 
 type Person = Answer<'GET /v1/people/:person'>;
-
-const LANGUAGES = [
-  { value: 'nl', text: 'Nederlands', language: 'nl' },
-  { value: 'en', text: 'English', language: 'en' },
-] as const;
 
 /** Who one is here, and how one likes it. */
 export function ProfilePage() {
@@ -92,7 +88,7 @@ function ProfileForm({ person }: { readonly person: Person }) {
           isRequired
         />
         <Field label={say('email')} hint={say('emailHint')} value={person.email} isReadOnly />
-        <Select label={say('mailLanguage')} value={language} onChange={choose} options={LANGUAGES} />
+        <Select label={say('mailLanguage')} value={language} onChange={choose} options={LANGUAGE_CHOICES} />
         <div>
           <Button
             type="submit"
@@ -123,7 +119,7 @@ function Looks() {
           { value: 'dark', text: say('dark') },
         ]}
       />
-      <Segments label={say('language')} value={language} onChange={setLanguage} options={LANGUAGES} />
+      <Segments label={say('language')} value={language} onChange={setLanguage} options={LANGUAGE_CHOICES} />
     </Section>
   );
 }
